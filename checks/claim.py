@@ -115,8 +115,8 @@ class Claim:
     **Arguments:** `id` is `system.name` and permanent; `statement` is Markdown with LaTeX, hypotheses and quantifiers
     included; `instance` returns one instance that satisfies the hypotheses, so that the claim is not vacuous;
     `formula` returns what is claimed, in the form the checks take; `uses` names the claims that its proof rests on;
-    `data` names files whose bytes the result depends on, as `package:path`; `correction` names the claim that corrects a
-    refuted one.
+    `data` names files whose bytes the result depends on, as `package:path`; `correction` names the claim that
+    corrects a refuted one.
 
     **Raises:** `ValueError` where an identifier is malformed, `expected` is not legal, or a control is missing.
     """

@@ -53,9 +53,7 @@ def combine(legs: Iterable[Evidence], quantifier: Quantifier) -> Verdict:
     best = max(backing, key=RANK.__getitem__, default=Verdict.UNDECIDED)
     if against and best is Verdict.PROVED:
         return Verdict.CONFLICT
-    spoken_for = {
-        leg.instance for leg in legs if leg.instance and RANK.get(leg.verdict, 0) >= RANK[Verdict.SUPPORTED]
-    }
+    spoken_for = {leg.instance for leg in legs if leg.instance and RANK.get(leg.verdict, 0) >= RANK[Verdict.SUPPORTED]}
     if any(leg.instance in spoken_for for leg in legs if leg.verdict is Verdict.REFUTED and leg.instance):
         return Verdict.CONFLICT
     return Verdict.REFUTED if against else best

@@ -41,11 +41,11 @@ class Evidence:
     """What one check found.
 
     **Arguments:** `value` is the reported number (or numbers, by name), `error` its stated error and `tolerance` the
-    largest deviation that still supports the claim, derived from that error; `resolution` is the smallest relative change
-    of the formula that the check still refutes with power 0.99 (0 for an exact argument, None where nothing was
-    decided); `instance` names the instance looked at, so that two legs about the same one can contradict each other;
-    `derivation` is the list of steps as LaTeX; `figures` holds the arrays that a figure draws; `provenance` the
-    device, dtype, digest of the compiled expression and the like.
+    largest deviation that still supports the claim, derived from that error; `resolution` is the smallest relative
+    change of the formula that the check still refutes with power 0.99 (0 for an exact argument, None where nothing
+    was decided); `instance` names the instance looked at, so that two legs about the same one can contradict each
+    other; `derivation` is the list of steps as LaTeX; `figures` holds the arrays that a figure draws; `provenance`
+    the device, dtype, digest of the compiled expression and the like.
     """
 
     check: str
