@@ -1,0 +1,56 @@
+"""What holds for every data set: floors and ceilings of the separation function and of the optimal energy.
+
+With gamma = s^2, v = 1 - lambda, L = H(X1)/d and i = I(X1; s X1 + eps)/d, all dimensionless and in nats:
+
+    v <= 1/(1 + gamma)                          the scalar linear estimator        linear_ceiling
+    gamma v <= 1 - exp(-2 i)                    the sharp bound                    information_ceiling
+    gamma v <= 1 - exp(-2 L)  (<= 2 L)          since i <= L                       entropy_ceiling
+    J = int v ds <= arctan sqrt(exp(2 L) - 1)   rearrangement under both           separation_integral_ceiling
+    energy >= 2 - 2 sqrt(1 - exp(-2 L))         what no path can go below          energy_floor
+
+All are new in this form: sharper than [shaul2023, abstract, (iv)].
+"""
+
+from sympy import Expr, atan, cos, exp, pi, sin, sqrt
+
+from .notation import entropy_rate, error_integral, final_angle, gamma, information_rate
+
+
+def linear_ceiling() -> Expr:
+    """Return the ceiling of v at gamma: the error of the best scalar linear estimator, `1/(1 + gamma)`."""
+    return 1 / (1 + gamma)
+
+
+def information_ceiling() -> Expr:
+    """Return the ceiling of gamma v at information rate i: `1 - exp(-2 i)`; Gaussian data attain it."""
+    return 1 - exp(-2 * information_rate)
+
+
+def entropy_ceiling() -> Expr:
+    """Return the ceiling of v at gamma for entropy per dimension L: `(1 - exp(-2 L))/gamma`."""
+    return (1 - exp(-2 * entropy_rate)) / gamma
+
+
+def separation_integral_ceiling() -> Expr:
+    """Return the ceiling of J for entropy per dimension L: `arctan sqrt(exp(2 L) - 1)`."""
+    return atan(sqrt(exp(2 * entropy_rate) - 1))
+
+
+def angle_floor() -> Expr:
+    """Return the floor of the flat angle Theta_m: `pi/2 - J`, since h >= h^2."""
+    return pi / 2 - error_integral
+
+
+def energy_floor() -> Expr:
+    """Return the floor of the kinetic energy of every path for entropy per dimension L: `2 - 2 sqrt(1 - exp(-2 L))`."""
+    return 2 - 2 * sqrt(1 - exp(-2 * entropy_rate))
+
+
+def energy_at_angle() -> Expr:
+    """Return the optimal energy at flat angle Theta_m: `2 - 2 cos Theta_m`."""
+    return 2 - 2 * cos(final_angle)
+
+
+def energy_at_integral() -> Expr:
+    """Return the optimal energy's floor in terms of J: `2 - 2 sin J`."""
+    return 2 - 2 * sin(error_integral)
