@@ -33,8 +33,8 @@ def kinetic_energy_density() -> Expr:
     """Return the kinetic energy density E|u|^2/d of a Gaussian path with a generic separation function.
 
     In the symbols alpha, sigma, alpha_dot, sigma_dot of `notation` and s = alpha/sigma:
-    `alpha'^2 + sigma'^2 - (1 - lambda(s)) (sigma s')^2`. Derived in `derivations.derive_kinetic_energy`. Source: [shaul2023, abstract, (i)], with
-    lambda identified as E|E[X1|X]|^2/d.
+    `alpha'^2 + sigma'^2 - (1 - lambda(s)) (sigma s')^2`. Derived in `derivations.derive_kinetic_energy`.
+    Source: [shaul2023, abstract, (i)], with lambda identified as E|E[X1|X]|^2/d.
     """
     radial = alpha_dot - alpha * sigma_dot / sigma
     return alpha_dot**2 + sigma_dot**2 - (1 - separation(alpha / sigma)) * radial**2
@@ -53,7 +53,7 @@ def polar_energy_density() -> Expr:
 @final
 @dataclass(frozen=True, slots=True)
 class FlatMetric:
-    """The flat form of the metric: Cartesian coordinates `x`, `y` in r and Theta, and Theta's derivative in theta."""
+    """The flat form of the metric: Cartesian coordinates `x`, `y` in r and Theta, and Theta's derivative."""
 
     x: Expr
     y: Expr
@@ -71,9 +71,9 @@ class KineticOptimalOde:
     """Equations of motion of the kinetic-optimal path in polar coordinates, with a generic h.
 
     `symbols` is (r, theta, r_dot, theta_dot); the two accelerations are expressions in them, in h(theta) and its
-    derivative; `angular_momentum` = r^2 h theta' and `energy` = r'^2 + r^2 h^2 theta'^2 are constant along solutions,
-    with values sin Theta_m and 2 - 2 cos Theta_m; `first_order` is the signal-to-noise ratio's equation ds/dt with the first
-    integral inserted.
+    derivative; `angular_momentum` = r^2 h theta' and `energy` = r'^2 + r^2 h^2 theta'^2 are constant along
+    solutions, with values sin Theta_m and 2 - 2 cos Theta_m; `first_order` is the signal-to-noise ratio's equation
+    ds/dt with the first integral inserted.
     """
 
     symbols: tuple[Symbol, Symbol, Symbol, Symbol]
