@@ -1,0 +1,1 @@
+"""How an identity is decided: normal form, certificates, ball arithmetic, sampling and refutation."""
