@@ -1,0 +1,42 @@
+"""Settings of every test: capped threads, checked shapes, strict promotion, explicit Hypothesis profiles."""
+
+import os
+
+from lemmata.numerics.threads import cap_threads
+
+# The libraries read their caps when they are loaded, so this comes before NumPy and JAX.
+cap_threads(1)
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+
+from jaxtyping import install_import_hook  # noqa: E402
+
+CHECKED_PACKAGES = ("lemmata.numerics",)
+"""Packages whose annotations, shapes included, are checked by beartype at run time; each has a canary test."""
+
+# One hook for each package: given a list, the hook drops members without a word.
+for _package in CHECKED_PACKAGES:
+    install_import_hook(_package, "beartype.beartype")
+
+import jax  # noqa: E402
+from hypothesis import HealthCheck, Phase, Verbosity, settings  # noqa: E402
+from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: E402
+
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+# Hypothesis changes its own defaults where it sees a CI variable: nothing here is left to them.
+_EVERYWHERE = {
+    "max_examples": 50,
+    "verbosity": Verbosity.normal,
+    "phases": (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
+    "stateful_step_count": 30,
+    "report_multiple_bugs": True,
+    "suppress_health_check": (HealthCheck.too_slow,),  # the first example compiles
+    "deadline": None,
+    "print_blob": True,
+    "backend": "hypothesis",
+}
+settings.register_profile(
+    "local", derandomize=False, database=DirectoryBasedExampleDatabase(".hypothesis/examples"), **_EVERYWHERE
+)
+settings.register_profile("ci", derandomize=True, database=None, **_EVERYWHERE)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
