@@ -1,0 +1,278 @@
+"""Exact points that satisfy the hypotheses: generic ones, structured ones, and points at boundaries and kinks.
+
+The draw depends on the expression, the hypotheses and the seed alone: every set is sorted first. Symbols without
+assumptions are complex and sampled so, |Im| > pi included. A point is admissible when every assumption and relation
+holds with certainty, solved equalities hold by construction, and the expression is not known to be undefined there.
+
+**Notation:** a switch is an expression at whose zero a node such as |u| or a `Piecewise` changes its branch.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import final
+
+import sympy as sp
+from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from .balls import KINKED, Indeterminate, Undefined, evaluate, holds, switches_of
+from .equalities import Elimination, eliminate, solve_linear
+from .instances import derive_instance, rational
+
+FIRST_BITS = 64
+LAST_BITS = 512
+ATTEMPTS_PER_POINT = 40
+REPAIRS = 8
+
+_REALS = [sp.Rational(p, q) for p, q in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2), (3, 1), (-3, 1))]
+_REALS += [sp.Rational(p, q) for p, q in ((1, 100), (-1, 100), (100, 1), (-100, 1), (3, 5), (4, 5), (5, 13), (12, 13))]
+_REALS += [sp.Integer(n) for n in (4, 5, 6, 7, -4, -5)]
+_COMPLEX = [sp.I, -sp.I, 1 + sp.I, -3 + 4 * sp.I, sp.Rational(1, 2) - 5 * sp.I, 2 * sp.I / 3]
+_IRRATIONAL = [sp.sqrt(2), -sp.sqrt(3) / 2, sp.pi, -sp.pi / 3]
+_OFFSETS = (sp.Rational(1, 7), sp.Integer(1), sp.Rational(5, 3), sp.Rational(1, 100), sp.Integer(4))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An admissible point: values of symbols and of principal nodes of jet space, and instances of functions."""
+
+    values: Mapping[sp.Expr, sp.Expr]
+    functions: Mapping[UndefinedFunction, sp.Lambda]
+
+    @property
+    def in_jet_space(self) -> bool:
+        """Say whether a derivative of an unknown function takes a value of its own."""
+        return any(not node.is_Symbol for node in self.values)
+
+
+def admissible_points(
+    expression: sp.Expr, hypotheses: Sequence[Boolean] = (), *, count: int, seed: int
+) -> list[Sample]:
+    """Return up to `count` distinct admissible points, the same ones for the same arguments.
+
+    **Raises:** `Unsupported` where the hypotheses or the expression hold a node that cannot be evaluated.
+    """
+    samples: list[Sample] = []
+    seen: set[tuple[str, ...]] = set()
+    problem = _Problem.of(expression, hypotheses)
+    draw = Random(f"{seed}|{sp.srepr(expression)}|{[sp.srepr(h) for h in hypotheses]}")
+    needed = 1 if not problem.symbols and not problem.functions else count
+    for candidate in problem.candidates(draw, needed * ATTEMPTS_PER_POINT + 100):
+        key = tuple(str(value) for value in (*candidate.values.values(), *candidate.functions.values()))
+        if key in seen:
+            continue
+        seen.add(key)
+        if is_admissible(candidate, expression, hypotheses, problem.elimination):
+            samples.append(candidate)
+        if len(samples) == needed:
+            break
+    return samples
+
+
+def is_admissible(
+    sample: Sample, expression: sp.Expr, hypotheses: Sequence[Boolean], elimination: Elimination | None = None
+) -> bool:
+    """Say whether `sample` satisfies every assumption and hypothesis beyond doubt and does not leave the domain."""
+    solved = elimination or eliminate(expression, hypotheses)
+    numbers = {node: value for node, value in sample.values.items() if node.is_Symbol}
+    if any(sample.values.get(s) != e.xreplace(numbers) for s, e in solved.symbols.items()):
+        return False
+    if any(sample.values.get(node) != solution for node, solution in solved.jets.items()):
+        return False
+    if set(sample.values) - set(numbers) != set(solved.jets):
+        return False
+    try:
+        return (
+            all(satisfies(symbol, value) for symbol, value in numbers.items())
+            and all(_certain(assumption, sample) for assumption in _assumptions_on_nodes(expression, hypotheses))
+            and all(_certain(relation, sample) for relation in solved.relations)
+            and _defined(expression, sample)
+        )
+    except Undefined:
+        return False
+
+
+def satisfies(symbol: sp.Symbol, value: sp.Expr) -> bool:
+    """Say whether a number has every property assumed of a symbol."""
+    return all(getattr(value, f"is_{name}") is wanted for name, wanted in symbol.assumptions0.items())
+
+
+def _assumptions_on_nodes(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> list[Boolean]:
+    """State the sign and reality assumed of unknown functions, at the arguments that occur."""
+    nodes = set().union(*(tree.atoms(AppliedUndef) for tree in (expression, *hypotheses)))
+    stated: list[Boolean] = []
+    for node in sorted(nodes, key=sp.default_sort_key):
+        # A bare node under its own assumptions would be simplified to true; a stand-in keeps the question open.
+        if node.is_extended_real:
+            stated.append(sp.Eq(sp.im(node, evaluate=False), 0, evaluate=False))
+        for wanted, relation in (
+            (node.is_extended_positive, sp.StrictGreaterThan),
+            (node.is_extended_negative, sp.StrictLessThan),
+            (node.is_extended_nonnegative, sp.GreaterThan),
+            (node.is_extended_nonpositive, sp.LessThan),
+            (node.is_zero is False, sp.Ne),
+        ):
+            if wanted:
+                stated.append(relation(node, 0, evaluate=False))
+    return stated
+
+
+def _certain(relation: Boolean, sample: Sample) -> bool:
+    bits = FIRST_BITS
+    while True:
+        try:
+            return holds(relation, sample.values, sample.functions, precision=bits)
+        except Indeterminate:
+            bits *= 2
+            if bits > LAST_BITS:
+                return False
+
+
+def _defined(expression: sp.Expr, sample: Sample) -> bool:
+    try:
+        evaluate(expression, sample.values, sample.functions, precision=FIRST_BITS)
+    except Indeterminate:
+        return True
+    return True
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What is to be sampled: free symbols, functions, solved equalities, relations and switches."""
+
+    symbols: tuple[sp.Symbol, ...]
+    functions: tuple[tuple[UndefinedFunction, int], ...]
+    elimination: Elimination
+    switches: tuple[sp.Expr, ...]
+
+    @classmethod
+    def of(cls, expression: sp.Expr, hypotheses: Sequence[Boolean]) -> "_Problem":
+        elimination = eliminate(expression, hypotheses)
+        trees = (expression, *hypotheses)
+        every = set().union(*(tree.free_symbols for tree in trees))
+        solved = set(elimination.symbols) | {symbol for symbol, _ in elimination.polynomial}
+        functions = {(node.func, len(node.args)) for tree in trees for node in tree.atoms(AppliedUndef)}
+        kinked = set().union(*(tree.atoms(*KINKED) for tree in trees))
+        switches = [switch for node in sorted(kinked, key=sp.default_sort_key) for switch in switches_of(node)]
+        boundaries = [
+            r.lhs - r.rhs
+            for r in elimination.relations
+            if isinstance(r, sp.GreaterThan | sp.LessThan) and not r.has(AppliedUndef)
+        ]
+        return cls(
+            tuple(sorted(every - solved, key=lambda s: (s.name, sp.srepr(s)))),
+            tuple(sorted(functions, key=lambda item: (str(item[0]), item[1]))),
+            elimination,
+            tuple(s for s in (*boundaries, *switches) if not s.has(AppliedUndef, sp.Derivative, sp.Subs)),
+        )
+
+    def candidates(self, draw: Random, attempts: int) -> Iterator[Sample]:
+        """Draw points that may be admissible: generic, structured and steered ones in turn."""
+        for attempt in range(attempts):
+            kind = attempt % 4
+            values = {s: (structured if kind == 2 else generic)(s, draw) for s in self.symbols}
+            if kind == 3:
+                if self.switches and draw.random() < 0.75:
+                    _steer(values, draw.choice(self.switches), draw.choice((-1, 0, 0, 1)), draw)
+                else:
+                    common = draw.choice((sp.S.Zero, sp.S.One, sp.S.NegativeOne))
+                    values = {s: common if satisfies(s, common) else v for s, v in values.items()}
+            _repair(values, self.elimination.relations, draw)
+            complete = self.completed(values)
+            if complete is not None:
+                yield Sample(complete, {f: derive_instance(f, arity, draw) for f, arity in self.functions})
+
+    def completed(self, values: dict[sp.Symbol, sp.Expr]) -> dict[sp.Expr, sp.Expr] | None:
+        """Add the values of solved symbols and nodes, or return None where an equality has no usable root."""
+        numbers = dict(values)
+        for symbol, residual in self.elimination.polynomial:
+            roots = _rational_roots(residual.xreplace(numbers), symbol)
+            usable = [root for root in roots if satisfies(symbol, root)]
+            if not usable:
+                return None
+            numbers[symbol] = usable[-1]
+        for symbol, solution in self.elimination.symbols.items():
+            numbers[symbol] = solution.xreplace(numbers)
+        return {**numbers, **self.elimination.jets}
+
+
+def _rational_roots(residual: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
+    if residual.free_symbols != {symbol} or not residual.is_polynomial(symbol):
+        return []
+    polynomial = sp.Poly(residual, symbol)
+    return sorted(polynomial.ground_roots()) if polynomial.domain in (sp.ZZ, sp.QQ) else []
+
+
+def structured(symbol: sp.Symbol, draw: Random) -> sp.Expr:
+    """Draw a special value of a symbol: 0, +-1, small, large, imaginary where its assumptions allow."""
+    pool = [value for value in (*_REALS, *_COMPLEX) if satisfies(symbol, value)]
+    pool = pool or [value for value in _IRRATIONAL if satisfies(symbol, value)]
+    return draw.choice(pool) if pool else generic(symbol, draw)
+
+
+def generic(symbol: sp.Symbol, draw: Random) -> sp.Expr:
+    """Draw a rational value of a symbol, complex with |Im| up to 7 where no assumption makes it real."""
+    for _ in range(200):
+        size = draw.choice((1, 3, 3, 7))
+        if symbol.is_integer:
+            value: sp.Expr = sp.Integer(draw.randint(-2 * size, 2 * size))
+        elif symbol.is_imaginary:
+            value = sp.I * rational(draw, size)
+        elif symbol.is_extended_real is None and draw.random() < 0.75:
+            value = rational(draw, size) + sp.I * rational(draw, draw.choice((1, 7)))
+        else:
+            value = rational(draw, size)
+        if satisfies(symbol, value):
+            return value
+    return sp.S.One
+
+
+def _steer(values: dict[sp.Symbol, sp.Expr], switch: sp.Expr, side: int, draw: Random) -> bool:
+    """Move one symbol so that `switch` becomes zero, or lies on the given side of zero; say whether it could."""
+    candidates = [s for s in sorted(switch.free_symbols, key=sp.default_sort_key) if s in values]
+    draw.shuffle(candidates)
+    for symbol in candidates:
+        root = solve_linear(switch, symbol)
+        if root is None:
+            continue
+        slope = switch.diff(symbol).xreplace(values)
+        centre = root.xreplace(values)
+        if not (centre.is_Rational and slope.is_real and slope.is_nonzero):
+            continue
+        step = draw.choice(_OFFSETS) if not symbol.is_integer else sp.Integer(draw.randint(1, 3))
+        target = centre + side * step * (1 if slope.is_positive else -1)
+        if symbol.is_integer and side:
+            target = sp.ceiling(target) if target > centre else sp.floor(target)
+        if satisfies(symbol, target):
+            values[symbol] = target
+            return True
+    return False
+
+
+def _repair(values: dict[sp.Symbol, sp.Expr], relations: Sequence[Boolean], draw: Random) -> None:
+    """Move symbols until the inequalities hold, as far as that takes few steps."""
+    inequalities = [
+        r
+        for r in relations
+        if isinstance(r, Relational) and not isinstance(r, sp.Eq | sp.Ne) and not r.has(AppliedUndef)
+    ]
+    for _ in range(REPAIRS):
+        violated = [r for r in inequalities if not _holds_at(r, values)]
+        if not violated:
+            return
+        relation = draw.choice(violated)
+        above = isinstance(relation, sp.StrictGreaterThan | sp.GreaterThan)
+        _steer(values, relation.lhs - relation.rhs, 1 if above else -1, draw)
+
+
+def _holds_at(relation: Boolean, values: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    if not relation.free_symbols <= set(values):
+        return True
+    try:
+        return holds(relation, values, precision=FIRST_BITS)
+    except Undefined:
+        return False
