@@ -43,16 +43,18 @@ _NOT_FINITE: Final = "The solution left the range of finite numbers."
 
 
 @final
-class SolveFailed(RuntimeError):
+class SolveFailed(RuntimeError):  # noqa: N818 - it says what happened, as the sentence it carries does
     """The values of a solve that failed were asked for; the message is the reason it failed."""
 
 
 class Trajectory(NamedTuple):
-    """What one integration found: `values` at the saved times (NaN if it failed), `code` (0 if it succeeded, an index
-    into Diffrax's results otherwise) and `steps`, the number of steps tried.
-    """  # noqa: D205
+    """What one integration found.
 
-    values: Float[Array, "times *state"]
+    `values` at the saved times are NaN if it failed; `code` is 0 if it succeeded, an index into Diffrax's results
+    otherwise; `steps` is the number of steps tried.
+    """
+
+    values: Float[Array, " times *state"]
     code: Int[Array, ""]
     steps: Int[Array, ""]
 
@@ -72,18 +74,18 @@ class OdeSolution:
     result: str
     method: str
     steps: int
-    _values: Float[np.ndarray, "times *state"] | None = field(repr=False)
-    _error: Float[np.ndarray, "times *state"] | None = field(repr=False)
+    _values: Float[np.ndarray, " times *state"] | None = field(repr=False)
+    _error: Float[np.ndarray, " times *state"] | None = field(repr=False)
 
     @property
-    def values(self) -> Float[np.ndarray, "times *state"]:
+    def values(self) -> Float[np.ndarray, " times *state"]:
         """The solution at `times`, from the tighter of the two runs."""
         if self._values is None:
             raise SolveFailed(self.result)
         return self._values
 
     @property
-    def error(self) -> Float[np.ndarray, "times *state"]:
+    def error(self) -> Float[np.ndarray, " times *state"]:
         """The estimated absolute error of each value."""
         if self._error is None:
             raise SolveFailed(self.result)
@@ -187,7 +189,11 @@ def solve_ode(
     """
     start = np.asarray(y0, dtype=np.float64)
     times = np.asarray([t1] if saveat is None else saveat, dtype=np.float64)
-    _refuse_problem(start, t0, t1, times, rtol, atol)
+    _refuse_times(t0, t1, times)
+    if not np.isfinite(start).all():
+        raise ValueError(f"the initial value must be finite: {start}")
+    if not (rtol > 0 and atol > 0):
+        raise ValueError(f"tolerances must be positive: rtol = {rtol}, atol = {atol}")
     runs = []
     with float64():
         for factor in (1.0, TIGHTER):
@@ -226,21 +232,17 @@ def _as_traced(leaf: Any) -> Any:
 
 
 def _estimate_error(
-    rough: Float[np.ndarray, "times *state"], fine: Float[np.ndarray, "times *state"], steps: int
-) -> Float[np.ndarray, "times *state"]:
+    rough: Float[np.ndarray, " times *state"], fine: Float[np.ndarray, " times *state"], steps: int
+) -> Float[np.ndarray, " times *state"]:
     # A difference may vanish by accident at one time, its running maximum does not.
     difference = np.maximum.accumulate(np.abs(rough - fine), axis=0)
     magnitude = np.maximum.accumulate(np.abs(fine), axis=0)
     return difference + np.finfo(np.float64).eps * np.sqrt(steps) * magnitude
 
 
-def _refuse_problem(
-    y0: np.ndarray[Any, Any], t0: float, t1: float, times: np.ndarray[Any, Any], rtol: float, atol: float
-) -> None:
-    if not (np.isfinite(y0).all() and np.isfinite(t0) and np.isfinite(t1)) or t0 == t1:
-        raise ValueError(f"the initial value and two different times must be finite: t0 = {t0}, t1 = {t1}, y0 = {y0}")
-    if not (rtol > 0 and atol > 0):
-        raise ValueError(f"tolerances must be positive: rtol = {rtol}, atol = {atol}")
+def _refuse_times(t0: float, t1: float, times: np.ndarray[Any, Any]) -> None:
+    if not (np.isfinite(t0) and np.isfinite(t1)) or t0 == t1:
+        raise ValueError(f"two different finite times are needed, not {t0} and {t1}")
     inside = (times - t0) / (t1 - t0)
     if times.ndim != 1 or times.size == 0 or not (inside[0] >= 0 and inside[-1] <= 1 and (np.diff(inside) > 0).all()):
         raise ValueError(f"saveat must run from t0 = {t0} towards t1 = {t1}, without repetition: {times}")
