@@ -1,0 +1,308 @@
+"""Derivations: a chain of facts from hypotheses to a conclusion, each decided or inferred by a named rule.
+
+A `Derivation` is immutable; each method returns it with one more step. A step is an equality or an inequality that is
+decided, or a rule applied to earlier steps, which are named by the name they were given or by index; there is no way to
+write a step of prose. After a step that fails, further steps are not taken and the derivation's decision says why.
+
+**Example.** Every differentiable y with y' = -y^2 and y > 0 satisfies (1/y)' = 1:
+
+>>> import sympy as sp
+>>> t, y = sp.Symbol("t", positive=True), sp.Function("y", positive=True)(sp.Symbol("t", positive=True))
+>>> riccati = (
+...     Derivation("Riccati becomes linear")
+...     .assume(sp.Eq(y.diff(t), -(y**2)), name="riccati")
+...     .equal((1 / y).diff(t), -y.diff(t) / y**2, name="chain rule")
+...     .equal((1 / y).diff(t), 1, using=("chain rule", "riccati"), note="insert the equation")
+... )
+>>> print(riccati.decision.verdict)
+proved
+>>> print(riccati.concludes(2).verdict)
+refuted
+
+The certificate holds every fact once, with its rule, parameters, premises, and the certificate of every obligation;
+`replay_derivation` applies each rule again, compares, and replays the certificates without the deciding code.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+
+from . import rules as _rules  # importing the package registers every rule
+from .kernel import RULES, Fact, Failure, conclude, decode, encode, infer
+from .latex import render_statement
+from .obligation import Obligation
+from .statement import Expression, Relation, Statement, sort_hypotheses
+from .verdict import Certificate, Decision, Json, Verdict
+
+assert _rules.__name__.endswith("rules")
+
+Reference = str | int
+"""A step by its name, or by its index (negative: from the end)."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the fact that was inferred, or the failure that ended the derivation, and what a reader is told."""
+
+    outcome: Fact | Failure
+    rule: str
+    premises: tuple[int, ...]
+    name: str = ""
+    note: str = ""
+
+    @property
+    def statement(self) -> Statement:
+        """What the step says."""
+        return self.outcome.statement
+
+    @property
+    def latex(self) -> str:
+        """The statement in LaTeX."""
+        return render_statement(self.statement)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is known of the step: proved, or why it failed."""
+        return Verdict.PROVED if isinstance(self.outcome, Fact) else _failed(self).verdict
+
+    def to_json(self) -> dict[str, Json]:
+        """Return what a report prints of the step."""
+        return {
+            "name": self.name,
+            "rule": self.rule,
+            "summary": RULES[self.rule].summary,
+            "premises": list(self.premises),
+            "latex": self.latex,
+            "note": self.note,
+            "verdict": self.verdict.value,
+        }
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A titled sequence of steps under common hypotheses; built step by step, starting from a title."""
+
+    title: str
+    hypotheses: tuple[Boolean, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hypotheses", sort_hypotheses(self.hypotheses))
+
+    # Building
+
+    def equal(self, left: Expression, right: Expression, **details: Any) -> "Derivation":
+        """Decide `left = right`; see `decide` for the details."""
+        return self.decide(Relation.EQUAL, left, right, **details)
+
+    def at_most(self, left: Expression, right: Expression, **details: Any) -> "Derivation":
+        """Decide `left <= right`; see `decide` for the details."""
+        return self.decide(Relation.AT_MOST, left, right, **details)
+
+    def below(self, left: Expression, right: Expression, **details: Any) -> "Derivation":
+        """Decide `left < right`; see `decide` for the details."""
+        return self.decide(Relation.BELOW, left, right, **details)
+
+    def decide(
+        self,
+        relation: Relation,
+        left: Expression,
+        right: Expression,
+        *,
+        using: Iterable[Reference] = (),
+        given: Iterable[Boolean] = (),
+        name: str = "",
+        note: str = "",
+    ) -> "Derivation":
+        """Add a decided step: `using` names steps that serve as hypotheses, `given` adds conditions to the step."""
+        under = sort_hypotheses((*self.hypotheses, *given))
+        sides = {"relation": relation.value, "left": sp.sympify(left), "right": sp.sympify(right)}
+        return self._extend("decision", tuple(using), {**sides, "hypotheses": under}, name, note)
+
+    def assume(self, given: Boolean, *, name: str = "", note: str = "") -> "Derivation":
+        """Add a hypothesis as a step: a relation, a condition for every argument (`ForAll`), or a given limit."""
+        return self._extend("hypothesis", (), {"given": given, "hypotheses": self.hypotheses}, name, note)
+
+    def apply(self, rule: Any, *premises: Reference, name: str = "", note: str = "", **parameters: Any) -> "Derivation":
+        """Add what `rule` (a registered rule, or its name) concludes from earlier steps.
+
+        **Raises:** `InapplicableRuleError` where the rule does not apply to such premises and parameters; `KeyError`
+        where a premise does not exist.
+        """
+        return self._extend(getattr(rule, "__name__", rule), premises, parameters, name, note)
+
+    def lemma(self, other: "Derivation", *, name: str = "", note: str = "") -> "Derivation":
+        """Add the conclusion of another derivation as a step; its facts become part of the certificate."""
+        if self.failed:
+            return self
+        last = other.steps[-1]
+        return replace(self, steps=(*self.steps, Step(last.outcome, last.rule, (), name, note or other.title)))
+
+    def _extend(
+        self, rule: str, premises: tuple[Reference, ...], parameters: Mapping[str, Any], name: str, note: str
+    ) -> "Derivation":
+        if self.failed:
+            return self
+        indices = tuple(self._index(reference) for reference in premises)
+        facts = tuple(self.steps[index].outcome for index in indices)
+        outcome = infer(rule, tuple(fact for fact in facts if isinstance(fact, Fact)), parameters)
+        return replace(self, steps=(*self.steps, Step(outcome, rule, indices, name, note)))
+
+    def _index(self, reference: Reference) -> int:
+        if isinstance(reference, int):
+            return range(len(self.steps))[reference]
+        for index in reversed(range(len(self.steps))):
+            if self.steps[index].name == reference:
+                return index
+        raise KeyError(f"{self.title}: no step is called {reference!r}")
+
+    # Reading
+
+    @property
+    def failed(self) -> bool:
+        """Say whether the last step failed."""
+        return bool(self.steps) and isinstance(self.steps[-1].outcome, Failure)
+
+    @property
+    def conclusion(self) -> Statement:
+        """What the last step says.
+
+        **Raises:** `ValueError` where there is no step.
+        """
+        if not self.steps:
+            raise ValueError(f"{self.title}: no steps")
+        return self.steps[-1].statement
+
+    def statement(self, reference: Reference) -> Statement:
+        """Return what the step with this name or index says."""
+        return self.steps[self._index(reference)].statement
+
+    @property
+    def decision(self) -> Decision:
+        """Proved with the certificate; or what the failing step's decision says."""
+        if not self.steps:
+            return Decision(verdict=Verdict.UNDECIDED, method="derivation", reason=f"{self.title}: no steps")
+        if self.failed:
+            return _failed(self.steps[-1])
+        return Decision(verdict=Verdict.PROVED, method="derivation", certificate=self.certificate)
+
+    @property
+    def certificate(self) -> Certificate:
+        """Every fact that the steps rest on, each once, premises first.
+
+        **Raises:** `ValueError` where a step failed.
+        """
+        order: dict[int, tuple[int, Fact]] = {}
+        for step in self.steps:
+            if isinstance(step.outcome, Failure):
+                raise ValueError(f"{self.title}: a step failed")
+            _collect(step.outcome, order)
+        facts = [_fact_to_json(fact, order) for _, fact in order.values()]
+        return Certificate("derivation", {"facts": facts, "conclusion": self.conclusion.to_json()})
+
+    def concludes(self, claimed: Expression | Statement) -> Decision:
+        """Decide whether the conclusion says what is claimed: an expression for the right side, or a statement.
+
+        A claimed equality is refuted where it differs from the derived one. A claimed bound follows where it is no
+        sharper than the derived one; where it is sharper the derivation says nothing, and the answer is undecided.
+        """
+        if self.failed or not self.steps:
+            return self.decision
+        derived = self.conclusion
+        if not isinstance(claimed, Statement):
+            claimed = Statement(derived.relation, derived.left, sp.sympify(claimed), derived.hypotheses, derived.along)
+        if claimed.relation is not derived.relation or claimed.along != derived.along:
+            reason = f"derived is {derived}, claimed is {claimed}"
+            return Decision(verdict=Verdict.UNDECIDED, method="derivation", reason=reason)
+        if derived.relation is Relation.TENDS:
+            return _same_limit(self, claimed)
+        extended = self
+        for side, link in (("left", (claimed.left, derived.left)), ("right", (derived.right, claimed.right))):
+            relation = Relation.EQUAL if derived.relation is Relation.EQUAL else Relation.AT_MOST
+            extended = extended.decide(
+                relation, *link, given=(*derived.hypotheses, *claimed.hypotheses), name=f"claimed {side}"
+            )
+        if extended.failed:
+            verdict = extended.decision
+            if derived.relation is Relation.EQUAL or verdict.verdict is not Verdict.REFUTED:
+                return verdict
+            reason = f"the derived bound {derived} does not give {claimed}: {verdict.witness}"
+            return Decision(verdict=Verdict.UNDECIDED, method="derivation", reason=reason)
+        return extended.apply("chain", "claimed left", len(self.steps) - 1, "claimed right").decision
+
+    def to_json_steps(self) -> list[dict[str, Json]]:
+        """Return the steps as a report prints them; see `Step.to_json`."""
+        return [step.to_json() for step in self.steps]
+
+    def _repr_markdown_(self) -> str:
+        lines = [f"**{self.title}**", ""]
+        for index, step in enumerate(self.steps):
+            source = f" from {', '.join(str(i + 1) for i in step.premises)}" if step.premises else ""
+            note = f" — {step.note}" if step.note else ""
+            lines += [f"{index + 1}. `{step.rule}`{source}, {step.verdict}{note}", "", f"    $${step.latex}$$", ""]
+        return "\n".join(lines)
+
+
+def _failed(step: Step) -> Decision:
+    """Say what a failed step means: the statement is refuted only if it was itself what was decided."""
+    assert isinstance(step.outcome, Failure)
+    found, obligation = step.outcome.decision, step.outcome.obligation
+    if step.rule == "decision" and found.verdict is Verdict.REFUTED:
+        return found
+    detail = str(found.witness) if found.verdict is Verdict.REFUTED else found.reason
+    reason = f"{step.name or step.rule}: {obligation} is {found.verdict}: {detail}"
+    return Decision(verdict=Verdict.UNDECIDED, method="derivation", reason=reason)
+
+
+def _same_limit(derivation: Derivation, claimed: Statement) -> Decision:
+    derived = derivation.conclusion
+    given = (*derived.hypotheses, *claimed.hypotheses)
+    extended = derivation.equal(claimed.left, derived.left, given=given)
+    return extended.equal(derived.right, claimed.right, given=given).decision
+
+
+def _collect(fact: Fact, order: dict[int, tuple[int, Fact]]) -> None:
+    if id(fact) not in order:
+        for premise in fact.premises:
+            _collect(premise, order)
+        order[id(fact)] = (len(order), fact)
+
+
+def _fact_to_json(fact: Fact, order: Mapping[int, tuple[int, Fact]]) -> dict[str, Json]:
+    return {
+        "rule": fact.rule,
+        "parameters": {name: encode(value) for name, value in fact.parameters},
+        "premises": [order[id(premise)][0] for premise in fact.premises],
+        "statement": fact.statement.to_json(),
+        "obligations": [
+            {**obligation.to_json(), "certificate": certificate.to_json()}
+            for obligation, certificate in fact.obligations
+        ],
+    }
+
+
+def replay_derivation(payload: Mapping[str, Json]) -> bool:
+    """Say whether a derivation's certificate holds: every rule applied again, every stored certificate replayed.
+
+    **Raises:** `ValueError`, `KeyError` or `TypeError` where the payload is not one.
+    """
+    known: list[Statement] = []
+    for entry in payload["facts"]:
+        if any(not 0 <= index < len(known) for index in entry["premises"]):
+            return False
+        premises = tuple(known[index] for index in entry["premises"])
+        parameters = {name: decode(value) for name, value in entry["parameters"].items()}
+        inference = conclude(entry["rule"], premises, parameters)
+        stored = [Obligation.from_json(item) for item in entry["obligations"]]
+        certificates = [Certificate.from_json(item["certificate"]) for item in entry["obligations"]]
+        if inference.conclusion != Statement.from_json(entry["statement"]) or list(inference.obligations) != stored:
+            return False
+        if not all(o.replay(c) for o, c in zip(stored, certificates, strict=True)):
+            return False
+        known.append(inference.conclusion)
+    return bool(known) and Statement.from_json(payload["conclusion"]) == known[-1]

@@ -1,0 +1,227 @@
+"""Rules of equality and order: decisions, hypotheses, instances, chains, sums, monotone functions.
+
+Each rule takes statements and returns a conclusion with the obligations that make it sound; a parameter called
+`hypotheses` adds conditions to the conclusion.
+"""
+
+from itertools import pairwise
+
+import sympy as sp
+from sympy.core.function import UndefinedFunction
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from ..kernel import Inference, rule
+from ..obligation import Obligation, nonnegative, nonzero, positive, zero
+from ..statement import Approaches, ForAll, Relation, Statement, at_most, below, equal, tends
+from .side_conditions import (
+    assumed,
+    binding,
+    defined,
+    entail,
+    instantiate,
+    join,
+    mentions,
+    one,
+    require,
+    require_relation,
+)
+
+_ORDER = (Relation.EQUAL, Relation.AT_MOST, Relation.BELOW)
+
+
+def _strongest(*premises: Statement) -> Relation:
+    """Return the relation of a chain or sum of the premises."""
+    relations = {premise.relation for premise in premises}
+    return next(r for r in (Relation.BELOW, Relation.AT_MOST, Relation.EQUAL) if r in relations)
+
+
+@rule
+def decision(
+    premises: tuple[Statement, ...],
+    *,
+    relation: str,
+    left: sp.Expr,
+    right: sp.Expr,
+    hypotheses: tuple[Boolean, ...] = (),
+) -> Inference:
+    """The statement is decided, the premises serving as further hypotheses."""
+    given = join(*premises, hypotheses)
+    used = join(given, (h for p in premises if isinstance(h := p.as_hypothesis(), Relational)))
+    goal = {"=": zero, "<=": nonnegative, "<": positive}
+    require(relation in goal, f"{relation!r} is not decided")
+    conclusion = Statement(Relation(relation), left, right, given)
+    return Inference(conclusion, (goal[relation](right - left, used),))
+
+
+@rule
+def hypothesis(premises: tuple[Statement, ...], *, given: Boolean, hypotheses: tuple[Boolean, ...] = ()) -> Inference:
+    """What is given holds; a condition given for every argument holds at the argument itself."""
+    require(not premises, "a hypothesis needs no premises")
+    under = join(hypotheses, (given,))
+    match given:
+        case ForAll():
+            body = given.args[1]
+        case Approaches():
+            expression, variable, point, limit = given.args
+            return Inference(tends(expression, variable, point, limit, under))
+        case _:
+            body = given
+    match body:
+        case sp.Equality():
+            return Inference(equal(body.lhs, body.rhs, under))
+        case sp.LessThan() | sp.GreaterThan():
+            return Inference(at_most(body.lts, body.gts, under))
+        case sp.StrictLessThan() | sp.StrictGreaterThan():
+            return Inference(below(body.lts, body.gts, under))
+    require(False, f"{given} states no equality, order or limit")
+    raise AssertionError
+
+
+@rule
+def instance(
+    premises: tuple[Statement, ...],
+    *,
+    values: tuple[tuple[sp.Symbol, sp.Expr], ...] = (),
+    functions: tuple[tuple[UndefinedFunction, sp.Lambda], ...] = (),
+) -> Inference:
+    """A statement holds for every value of its symbols and for every smooth function put for an undefined one."""
+    premise = one(premises)
+    require(premise.along is None or premise.along[0] not in dict(values), "the running variable of a limit stays")
+    table = dict(values)
+
+    def put(expression: sp.Basic) -> sp.Basic:
+        for function, body in functions:
+            expression = expression.replace(function, body)
+        return instantiate(expression.doit(deep=True) if functions else expression, table)
+
+    hypotheses = join(put(h) for h in premise.hypotheses)
+    obligations: list[Obligation] = []
+    for symbol, value in values:
+        if symbol.is_extended_real:
+            obligations += defined(value, hypotheses)
+        for condition in assumed(symbol, value):
+            obligations += entail(condition, hypotheses)
+    along = (premise.along[0], put(premise.along[1])) if premise.along else None
+    conclusion = Statement(premise.relation, put(premise.left), put(premise.right), hypotheses, along)
+    return Inference(conclusion, tuple(dict.fromkeys(obligations)))
+
+
+@rule
+def weaken(premises: tuple[Statement, ...], *, hypotheses: tuple[Boolean, ...]) -> Inference:
+    """A statement holds under more hypotheses."""
+    premise = one(premises)
+    return Inference(premise.under(join(premise, hypotheses)))
+
+
+@rule
+def discharge(premises: tuple[Statement, ...], *, given: Boolean) -> Inference:
+    """A hypothesis that follows from the others, or from further premises, is dropped."""
+    require(bool(premises), "a statement is needed")
+    premise, *facts = premises
+    require(given in premise.hypotheses, f"{given} is no hypothesis of {premise}")
+    remaining = join((h for h in premise.hypotheses if h != given), *facts)
+    require(given not in remaining, f"{given} rests on itself")
+    used = join(remaining, (fact.as_hypothesis() for fact in facts))
+    if isinstance(given, ForAll):
+        require(given.args[1] in used, f"no premise says {given.args[1]}")
+        require(not any(mentions(h, given.args[0]) for h in remaining), f"{given} must hold for every {given.args[0]}")
+        return Inference(premise.under(remaining))
+    return Inference(premise.under(remaining), entail(given, used))
+
+
+@rule
+def cases(premises: tuple[Statement, ...], *, given: Boolean) -> Inference:
+    """A statement that holds under a relation and under its negation holds."""
+    require(len(premises) == 2, "one premise per case")
+    first, second = premises
+    same = (first.relation, first.left, first.right, first.along)
+    require(same == (second.relation, second.left, second.right, second.along), "the cases state different things")
+    require(isinstance(given, Relational), f"{given} is no relation")
+    negation = given.negated
+    require(given in first.hypotheses and negation in second.hypotheses, f"the cases are not {given} and {negation}")
+    rest = join(
+        (h for h in first.hypotheses if h != given), (h for h in second.hypotheses if h not in (given, negation))
+    )
+    return Inference(first.under(rest), (*defined(given.lhs, rest), *defined(given.rhs, rest)))
+
+
+@rule
+def chain(premises: tuple[Statement, ...]) -> Inference:
+    """Relations chain: a R b and b R c give a R c."""
+    require(len(premises) >= 2, "a chain has two links at least")
+    for premise in premises:
+        require_relation(premise, *_ORDER)
+    hypotheses = join(*premises)
+    obligations = tuple(
+        zero(second.left - first.right, hypotheses)
+        for first, second in pairwise(premises)
+        if second.left != first.right
+    )
+    return Inference(Statement(_strongest(*premises), premises[0].left, premises[-1].right, hypotheses), obligations)
+
+
+@rule
+def combine(
+    premises: tuple[Statement, ...], *, left: sp.Expr, right: sp.Expr, factors: tuple[sp.Expr, ...]
+) -> Inference:
+    """Statements may be multiplied by nonnegative factors (by any factor, if equalities) and added."""
+    require(len(premises) == len(factors) and bool(premises), "one factor per premise")
+    hypotheses = join(*premises)
+    obligations: list[Obligation] = []
+    total: sp.Expr = sp.S.Zero
+    for premise, factor in zip(premises, factors, strict=True):
+        require_relation(premise, *_ORDER)
+        if premise.relation is not Relation.EQUAL:
+            strict = premise.relation is Relation.BELOW
+            obligations.append((positive if strict else nonnegative)(factor, hypotheses))
+        total += factor * premise.difference
+    obligations.append(zero(right - left - total, hypotheses))
+    return Inference(Statement(_strongest(*premises), left, right, hypotheses), tuple(obligations))
+
+
+@rule
+def solve_linear(premises: tuple[Statement, ...], *, left: sp.Expr, right: sp.Expr, factor: sp.Expr) -> Inference:
+    """An equality multiplied by an expression without zeros is an equality."""
+    premise = one(premises)
+    require_relation(premise, Relation.EQUAL)
+    hypotheses = premise.hypotheses
+    obligations = (nonzero(factor, hypotheses), zero(factor * (right - left) - premise.difference, hypotheses))
+    return Inference(equal(left, right, hypotheses), obligations)
+
+
+@rule
+def rewrite(premises: tuple[Statement, ...]) -> Inference:
+    """Equals are put for equals: the left side of each further premise is replaced by its right side."""
+    require(len(premises) >= 2, "a statement and an equality at least are needed")
+    premise, *equalities = premises
+    table = {}
+    for equality in equalities:
+        require_relation(equality, Relation.EQUAL)
+        inner = binding(premise.left) | binding(premise.right)
+        caught = [h for h in equality.hypotheses if inner & h.free_symbols]
+        require(not caught, f"{equality} holds only where {caught}, but is needed at every {inner}")
+        table[equality.left] = equality.right
+    left, right = premise.left.xreplace(table), premise.right.xreplace(table)
+    require((left, right) != (premise.left, premise.right), "nothing to replace")
+    along = premise.along
+    return Inference(Statement(premise.relation, left, right, join(*premises), along))
+
+
+@rule
+def monotone(premises: tuple[Statement, ...], *, function: sp.Lambda, direction: str = "increasing") -> Inference:
+    """A function whose derivative has one sign between the two sides is applied to both."""
+    premise = one(premises)
+    require_relation(premise, Relation.AT_MOST, Relation.BELOW)
+    require(direction in ("increasing", "decreasing"), f"{direction!r} is no direction")
+    (variable,) = function.variables
+    point = sp.Symbol(variable.name + "_between", real=True)
+    hypotheses = premise.hypotheses
+    require(not any(mentions(h, point) for h in hypotheses), f"{point} is taken")
+    between = join(hypotheses, (premise.left <= point, point <= premise.right))
+    slope = function(point).diff(point)
+    sign = 1 if direction == "increasing" else -1
+    strict = premise.relation is Relation.BELOW
+    left, right = (function(side) for side in (premise.left, premise.right)[::sign])
+    obligations = (*defined(function(point), between), (positive if strict else nonnegative)(sign * slope, between))
+    return Inference(Statement(premise.relation, left, right, hypotheses), obligations)
