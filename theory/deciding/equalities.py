@@ -10,6 +10,7 @@ derivatives at one point are independent, and any values of them extend to a loc
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 import sympy as sp
@@ -75,6 +76,7 @@ def eliminate(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> Elimination
     return Elimination(symbols, jets, tuple(polynomial), tuple(relations))
 
 
+@lru_cache(maxsize=4096)
 def solve_linear(residual: sp.Expr, unknown: sp.Expr) -> sp.Expr | None:
     """Solve `residual = 0` for a node that occurs linearly, or return None."""
     slot = sp.Dummy("slot")

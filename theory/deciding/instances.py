@@ -4,6 +4,7 @@ Complex or real functions become polynomials plus an exponential, so that no der
 Gaussian mixtures or exponentials of polynomials; integer-valued ones integer polynomials. All coefficients are exact.
 """
 
+from itertools import product
 from random import Random
 
 import sympy as sp
@@ -20,14 +21,13 @@ def rational(draw: Random, size: int = 3) -> sp.Rational:
 
 
 def _polynomial(variables: tuple[sp.Symbol, ...], draw: Random, *, real: bool) -> sp.Expr:
-    linear = [v - rational(draw, 1) for v in variables]
-    terms = [rational(draw)]
-    for degree in range(1, DEGREE + 1):
-        for _ in range(len(variables)):
-            factor: sp.Expr = rational(draw, 2) if real else rational(draw, 2) + sp.I * rational(draw, 1)
-            for _ in range(degree):
-                factor *= draw.choice(linear)
-            terms.append(factor)
+    terms = []
+    for powers in product(range(DEGREE + 1), repeat=len(variables)):
+        total = sum(powers)
+        if total > DEGREE or (len(variables) > 2 and total > 1 and draw.random() < 0.5):
+            continue
+        coefficient = rational(draw, 2) if real else rational(draw, 2) + sp.I * rational(draw, 1)
+        terms.append(coefficient * sp.Mul(*(v**k for v, k in zip(variables, powers, strict=True))))
     return sp.Add(*terms)
 
 

@@ -16,7 +16,7 @@ from .balls import Indeterminate, Undefined, evaluate
 from .equalities import eliminate
 from .gaussian import GaussianRational, Unsupported, as_ball, excludes_zero
 from .point_text import read_instance, read_value, write_value
-from .sampling import Sample, admissible_points, is_admissible
+from .sampling import Sample, admissible_points, draw_admissible, is_admissible
 
 FIRST_BITS = 64
 QUICK_BITS = 256
@@ -36,14 +36,17 @@ def refute(
     **Arguments:** `points` bounds the points tried; `max_precision` the working precision in bits; `seed` fixes the
     draw. Returns None where no such point was found or a node has no ball evaluation: that decides nothing.
     """
+    open_samples: list[Sample] = []
     try:
-        samples = admissible_points(expression, hypotheses, count=points, seed=seed)
-        for low, high in ((FIRST_BITS, QUICK_BITS), (2 * QUICK_BITS, max_precision)):
-            for sample in samples:
-                found = _nonzero(expression, sample, low, min(high, max_precision))
-                if found is not None:
-                    value, bits = found
-                    return _witness(expression, hypotheses, sample, value, bits)
+        for sample in draw_admissible(expression, hypotheses, count=points, seed=seed):
+            found = _nonzero(expression, sample, FIRST_BITS, min(QUICK_BITS, max_precision))
+            if found is not None:
+                return _witness(expression, hypotheses, sample, *found)
+            open_samples.append(sample)
+        for sample in open_samples:
+            found = _nonzero(expression, sample, 2 * QUICK_BITS, max_precision)
+            if found is not None:
+                return _witness(expression, hypotheses, sample, *found)
     except Unsupported:
         return None
     return None

@@ -8,13 +8,13 @@ holds with certainty, solved equalities hold by construction, and the expression
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import final
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from .balls import KINKED, Indeterminate, Undefined, evaluate, holds, switches_of
@@ -23,14 +23,19 @@ from .instances import derive_instance, rational
 
 FIRST_BITS = 64
 LAST_BITS = 512
-ATTEMPTS_PER_POINT = 40
+ATTEMPTS_PER_POINT = 20
+HOPELESS = 150
+"""Attempts without one admissible point after which the hypotheses count as contradictory."""
 REPAIRS = 8
+INSTANCES = 4
 
 _REALS = [sp.Rational(p, q) for p, q in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2), (3, 1), (-3, 1))]
 _REALS += [sp.Rational(p, q) for p, q in ((1, 100), (-1, 100), (100, 1), (-100, 1), (3, 5), (4, 5), (5, 13), (12, 13))]
 _REALS += [sp.Integer(n) for n in (4, 5, 6, 7, -4, -5)]
 _COMPLEX = [sp.I, -sp.I, 1 + sp.I, -3 + 4 * sp.I, sp.Rational(1, 2) - 5 * sp.I, 2 * sp.I / 3]
 _IRRATIONAL = [sp.sqrt(2), -sp.sqrt(3) / 2, sp.pi, -sp.pi / 3]
+_ORDERS = (sp.StrictGreaterThan, sp.GreaterThan, sp.StrictLessThan, sp.LessThan)
+_FRACTIONS = (sp.Rational(1, 2), sp.Rational(1, 3), sp.Rational(6, 7), sp.Rational(1, 50))
 _OFFSETS = (sp.Rational(1, 7), sp.Integer(1), sp.Rational(5, 3), sp.Rational(1, 100), sp.Integer(4))
 
 
@@ -55,21 +60,30 @@ def admissible_points(
 
     **Raises:** `Unsupported` where the hypotheses or the expression hold a node that cannot be evaluated.
     """
-    samples: list[Sample] = []
+    return list(draw_admissible(expression, hypotheses, count=count, seed=seed))
+
+
+def draw_admissible(
+    expression: sp.Expr, hypotheses: Sequence[Boolean] = (), *, count: int, seed: int
+) -> Iterator[Sample]:
+    """Yield what `admissible_points` returns, one point at a time."""
     seen: set[tuple[str, ...]] = set()
     problem = _Problem.of(expression, hypotheses)
     draw = Random(f"{seed}|{sp.srepr(expression)}|{[sp.srepr(h) for h in hypotheses]}")
     needed = 1 if not problem.symbols and not problem.functions else count
-    for candidate in problem.candidates(draw, needed * ATTEMPTS_PER_POINT + 100):
+    found = 0
+    for attempt, candidate in enumerate(problem.candidates(draw, needed * ATTEMPTS_PER_POINT + HOPELESS)):
+        if attempt >= HOPELESS and not found:
+            return
         key = tuple(str(value) for value in (*candidate.values.values(), *candidate.functions.values()))
         if key in seen:
             continue
         seen.add(key)
         if is_admissible(candidate, expression, hypotheses, problem.elimination):
-            samples.append(candidate)
-        if len(samples) == needed:
-            break
-    return samples
+            yield candidate
+            found += 1
+        if found == needed:
+            return
 
 
 def is_admissible(
@@ -132,10 +146,9 @@ def _certain(relation: Boolean, sample: Sample) -> bool:
 
 
 def _defined(expression: sp.Expr, sample: Sample) -> bool:
-    try:
+    """Evaluate the expression; a ball too wide to tell is no objection, `Undefined` passes through."""
+    with suppress(Indeterminate):
         evaluate(expression, sample.values, sample.functions, precision=FIRST_BITS)
-    except Indeterminate:
-        return True
     return True
 
 
@@ -172,6 +185,7 @@ class _Problem:
 
     def candidates(self, draw: Random, attempts: int) -> Iterator[Sample]:
         """Draw points that may be admissible: generic, structured and steered ones in turn."""
+        instances = [[(f, derive_instance(f, arity, draw)) for _ in range(INSTANCES)] for f, arity in self.functions]
         for attempt in range(attempts):
             kind = attempt % 4
             values = {s: (structured if kind == 2 else generic)(s, draw) for s in self.symbols}
@@ -184,7 +198,7 @@ class _Problem:
             _repair(values, self.elimination.relations, draw)
             complete = self.completed(values)
             if complete is not None:
-                yield Sample(complete, {f: derive_instance(f, arity, draw) for f, arity in self.functions})
+                yield Sample(complete, dict(draw.choice(several) for several in instances))
 
     def completed(self, values: dict[sp.Symbol, sp.Expr]) -> dict[sp.Expr, sp.Expr] | None:
         """Add the values of solved symbols and nodes, or return None where an equality has no usable root."""
@@ -231,42 +245,83 @@ def generic(symbol: sp.Symbol, draw: Random) -> sp.Expr:
     return sp.S.One
 
 
-def _steer(values: dict[sp.Symbol, sp.Expr], switch: sp.Expr, side: int, draw: Random) -> bool:
-    """Move one symbol so that `switch` becomes zero, or lies on the given side of zero; say whether it could."""
-    candidates = [s for s in sorted(switch.free_symbols, key=sp.default_sort_key) if s in values]
-    draw.shuffle(candidates)
-    for symbol in candidates:
-        root = solve_linear(switch, symbol)
+def _steer(values: dict[sp.Symbol, sp.Expr], switch: sp.Expr, side: int, draw: Random) -> None:
+    """Move one symbol so that `switch` becomes zero, or lies on the given side of zero, where that is linear."""
+    symbols = [s for s in sorted(switch.free_symbols, key=sp.default_sort_key) if s in values]
+    draw.shuffle(symbols)
+    for symbol in symbols:
+        root = _root(switch, symbol, values)
         if root is None:
             continue
-        slope = switch.diff(symbol).xreplace(values)
-        centre = root.xreplace(values)
-        if not (centre.is_Rational and slope.is_real and slope.is_nonzero):
-            continue
-        step = draw.choice(_OFFSETS) if not symbol.is_integer else sp.Integer(draw.randint(1, 3))
-        target = centre + side * step * (1 if slope.is_positive else -1)
-        if symbol.is_integer and side:
-            target = sp.ceiling(target) if target > centre else sp.floor(target)
+        centre, slope = root
+        target = _beyond(centre, side * slope, symbol, draw)
         if satisfies(symbol, target):
             values[symbol] = target
-            return True
-    return False
+            return
+
+
+def _root(switch: sp.Expr, symbol: sp.Symbol, values: Mapping[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, int] | None:
+    """Return where `switch` vanishes in `symbol` and the sign of its slope, if it is linear with rational values."""
+    solution = solve_linear(switch, symbol)
+    if solution is None:
+        return None
+    centre = solution.xreplace(values)
+    slope = switch.diff(symbol).xreplace(values)
+    return (centre, int(sp.sign(slope))) if centre.is_Rational and slope.is_Rational and slope != 0 else None
+
+
+def _beyond(centre: sp.Expr, side: int, symbol: sp.Symbol, draw: Random) -> sp.Expr:
+    """Draw a value at `centre` (side 0), above it (1) or below it (-1)."""
+    if not side:
+        return centre
+    if symbol.is_integer:
+        step = draw.randint(1, 3)
+        return sp.floor(centre) + step if side > 0 else sp.ceiling(centre) - step
+    return centre + side * draw.choice(_OFFSETS)
 
 
 def _repair(values: dict[sp.Symbol, sp.Expr], relations: Sequence[Boolean], draw: Random) -> None:
-    """Move symbols until the inequalities hold, as far as that takes few steps."""
-    inequalities = [
-        r
-        for r in relations
-        if isinstance(r, Relational) and not isinstance(r, sp.Eq | sp.Ne) and not r.has(AppliedUndef)
-    ]
+    """Move symbols into the intervals that the inequalities leave them, one symbol of a violated one at a time."""
+    inequalities = [r for r in relations if isinstance(r, _ORDERS) and not r.has(AppliedUndef)]
     for _ in range(REPAIRS):
         violated = [r for r in inequalities if not _holds_at(r, values)]
         if not violated:
             return
         relation = draw.choice(violated)
-        above = isinstance(relation, sp.StrictGreaterThan | sp.GreaterThan)
-        _steer(values, relation.lhs - relation.rhs, 1 if above else -1, draw)
+        symbols = [s for s in sorted(relation.free_symbols, key=sp.default_sort_key) if s in values]
+        if symbols:
+            symbol = draw.choice(symbols)
+            target = _between(symbol, relation, inequalities, values, draw)
+            if target is not None and satisfies(symbol, target):
+                values[symbol] = target
+
+
+def _between(
+    symbol: sp.Symbol,
+    relation: Boolean,
+    inequalities: Sequence[Boolean],
+    values: Mapping[sp.Symbol, sp.Expr],
+    draw: Random,
+) -> sp.Expr | None:
+    """Draw a value of `symbol` inside every bound that is linear in it; where they clash, beyond the bound at hand."""
+    lower: list[sp.Expr] = [sp.S.Zero] if symbol.is_extended_nonnegative else []
+    upper: list[sp.Expr] = [sp.S.Zero] if symbol.is_extended_nonpositive else []
+    own: tuple[sp.Expr, int] | None = None
+    for each in inequalities:
+        root = _root(each.lhs - each.rhs, symbol, values) if symbol in each.free_symbols else None
+        if root is None:
+            continue
+        side = root[1] if isinstance(each, sp.StrictGreaterThan | sp.GreaterThan) else -root[1]
+        (lower if side > 0 else upper).append(root[0])
+        if each == relation:
+            own = (root[0], side)
+    if lower and upper and max(lower) < min(upper) and not symbol.is_integer:
+        return max(lower) + (min(upper) - max(lower)) * draw.choice(_FRACTIONS)
+    if lower and not upper:
+        return _beyond(max(lower), 1, symbol, draw)
+    if upper and not lower:
+        return _beyond(min(upper), -1, symbol, draw)
+    return _beyond(*own, symbol, draw) if own else None
 
 
 def _holds_at(relation: Boolean, values: Mapping[sp.Symbol, sp.Expr]) -> bool:
