@@ -1,0 +1,391 @@
+"""Prove signs of fractions over a tower: which of negative, zero, positive and non-real a value can be.
+
+A sign is the set of possibilities that could not be excluded, so a proof of u > 0 is the set {positive}. Sources, all
+sound: the assumptions of symbols, the sign of each term, factors, given facts matched up to a sign-definite factor,
+quadratics of negative discriminant, conjugates on both sides of a square root, and balls for constants.
+
+**Notation:** sets are bit masks, `NEGATIVE | ZERO | POSITIVE | NONREAL`.
+"""
+
+from typing import Final, final
+
+import sympy as sp
+from flint import acb, fmpq
+
+from .constants import enclose_constant
+from .tower import Fraction, Generator, Kind, Polynomial, Tower, VanishingDenominatorError, constant_term
+
+NEGATIVE: Final = 1
+ZERO: Final = 2
+POSITIVE: Final = 4
+NONREAL: Final = 8
+REAL: Final = NEGATIVE | ZERO | POSITIVE
+NONNEGATIVE: Final = ZERO | POSITIVE
+NONPOSITIVE: Final = ZERO | NEGATIVE
+NONZERO: Final = NEGATIVE | POSITIVE | NONREAL
+ANY: Final = REAL | NONREAL
+
+REAL_ON_REALS = frozenset(("erf", "erfi", "atan", "asinh", "gamma"))
+"""Functions that are real (where defined) at every real argument."""
+
+MOST_TERMS_FACTORED = 400
+PRECISIONS = (64, 256, 1024)
+
+
+def is_within(sign: int, allowed: int) -> bool:
+    """Say whether every possibility in `sign` is allowed."""
+    return sign & ~allowed == 0
+
+
+def times(a: int, b: int) -> int:
+    """Return the possible signs of a product."""
+    if not a or not b:
+        return 0
+    result = 0
+    if (a | b) & ZERO:
+        result |= ZERO
+    a, b = a & ~ZERO, b & ~ZERO
+    if a and b:
+        if (a | b) & NONREAL:
+            result |= NONREAL if is_within(a, NEGATIVE | POSITIVE) or is_within(b, NEGATIVE | POSITIVE) else NONZERO
+        if (a & POSITIVE and b & POSITIVE) or (a & NEGATIVE and b & NEGATIVE):
+            result |= POSITIVE
+        if (a & POSITIVE and b & NEGATIVE) or (a & NEGATIVE and b & POSITIVE):
+            result |= NEGATIVE
+    return result
+
+
+def plus(a: int, b: int) -> int:
+    """Return the possible signs of a sum."""
+    if not a or not b:
+        return 0
+    if (a | b) & NONREAL:
+        return NONREAL if NONREAL in (a, b) and is_within(a & b, 0) else ANY
+    result = (a | b) & (POSITIVE | NEGATIVE)
+    if a & b & ZERO or (a & POSITIVE and b & NEGATIVE) or (a & NEGATIVE and b & POSITIVE):
+        result |= ZERO
+    return result
+
+
+def to_power(sign: int, exponent: int) -> int:
+    """Return the possible signs of an integer power with positive exponent."""
+    if exponent % 2:
+        return sign if not sign & NONREAL else sign | (NONZERO if exponent > 1 else 0)
+    if sign & NONREAL:
+        return NONZERO | (sign & ZERO)
+    return (POSITIVE if sign & (POSITIVE | NEGATIVE) else 0) | (sign & ZERO)
+
+
+def of_rational(value: fmpq) -> int:
+    """Return the sign of a rational number."""
+    return POSITIVE if value > 0 else NEGATIVE if value < 0 else ZERO
+
+
+def of_symbol(symbol: sp.Basic) -> int:
+    """Return what the assumptions of a symbol or applied function say of its sign."""
+    sign = ANY
+    if symbol.is_real:
+        sign = REAL
+    if symbol.is_positive:
+        sign = POSITIVE
+    elif symbol.is_negative:
+        sign = NEGATIVE
+    elif symbol.is_nonnegative:
+        sign = NONNEGATIVE
+    elif symbol.is_nonpositive:
+        sign = NONPOSITIVE
+    if symbol.is_nonzero or symbol.is_zero is False:
+        sign &= NONZERO
+    return sign
+
+
+@final
+class Signs:
+    """The sign prover over one tower, with the facts given so far."""
+
+    def __init__(self, tower: Tower) -> None:
+        self.tower = tower
+        self.facts: list[tuple[Polynomial, int]] = []
+        self.known: dict[str, int] = {}
+        self.of_generators: dict[int, int] = {}
+        self.conjugates: dict[int, Fraction | None] = {}
+
+    def of(self, value: Fraction) -> int:
+        """Return the possible signs of a fraction, where it is defined."""
+        return times(self.of_polynomial(value.numerator), self.of_polynomial(value.denominator) & NONZERO)
+
+    def is_positive(self, value: Fraction) -> bool:
+        """Say whether a fraction is proved positive."""
+        return is_within(self.of(value), POSITIVE)
+
+    def is_nonnegative(self, value: Fraction) -> bool:
+        """Say whether a fraction is proved real and at least 0."""
+        return is_within(self.of(value), NONNEGATIVE)
+
+    def is_real(self, value: Fraction) -> bool:
+        """Say whether a fraction is proved real."""
+        return is_within(self.of(value), REAL)
+
+    def add_fact(self, value: Fraction, sign: int) -> None:
+        """Assume that `value` has one of the signs in `sign`."""
+        denominator = self.of_polynomial(value.denominator) & NONZERO
+        if denominator & NONREAL:
+            return
+        sign &= REAL if sign & REAL and not sign & NONREAL else ANY
+        if is_within(denominator, POSITIVE) or is_within(denominator, NEGATIVE):
+            self._record(value.numerator, times(sign, denominator))
+        else:
+            self._record(value.numerator * value.denominator, sign)
+
+    def _record(self, polynomial: Polynomial, sign: int) -> None:
+        if polynomial.is_constant():
+            return
+        self.facts.append((polynomial / polynomial.leading_coefficient(), self._scaled(polynomial, sign)))
+        content, factors = polynomial.factor()
+        open_factors = []
+        rest = of_rational(fmpq(content))
+        for factor, exponent in factors:
+            each = to_power(self.of_polynomial(factor), exponent)
+            if each in (POSITIVE, NEGATIVE):
+                rest = times(rest, each)
+            else:
+                open_factors.append((factor, exponent))
+        if len(open_factors) == 1 and open_factors[0][1] % 2:
+            factor = open_factors[0][0]
+            self.facts.append((factor / factor.leading_coefficient(), self._scaled(factor, times(sign, rest))))
+        elif is_within(sign, NONZERO):
+            for factor, _ in open_factors:
+                self.facts.append((factor / factor.leading_coefficient(), NONZERO))
+        self.known.clear()
+        self.of_generators.clear()
+
+    def _scaled(self, polynomial: Polynomial, sign: int) -> int:
+        return times(sign, of_rational(fmpq(polynomial.leading_coefficient())))
+
+    def of_polynomial(self, polynomial: Polynomial) -> int:
+        """Return the possible signs of a polynomial in normal form."""
+        if polynomial.is_constant():
+            return of_rational(constant_term(polynomial))
+        key = str(polynomial)
+        if key not in self.known:
+            self.known[key] = ANY  # a recursive question about the same polynomial has no answer
+            self.known[key] = self._find(polynomial)
+        return self.known[key]
+
+    def _find(self, polynomial: Polynomial) -> int:
+        sign = self._of_terms(polynomial) & self._of_facts(polynomial)
+        if _is_settled(sign):
+            return sign
+        sign &= self._of_constant(polynomial)
+        if _is_settled(sign) or len(polynomial) > MOST_TERMS_FACTORED:
+            return sign
+        content, factors = polynomial.factor()
+        if len(factors) > 1 or factors[0][1] > 1:
+            whole = of_rational(fmpq(content))
+            for factor, exponent in factors:
+                whole = times(whole, to_power(self.of_polynomial(factor), exponent))
+            return sign & whole
+        sign &= self._of_quadratic(polynomial)
+        if not _is_settled(sign):
+            sign &= self._beyond_facts(polynomial)
+        if sign & NONREAL and self._is_self_conjugate(polynomial):
+            sign &= REAL
+        return sign
+
+    def _of_terms(self, polynomial: Polynomial) -> int:
+        total = ZERO
+        for coefficient, powers in self.tower.terms(polynomial):
+            sign = of_rational(coefficient)
+            for index, exponent in powers:
+                sign = times(sign, to_power(self.of_generator(index), exponent))
+            total = plus(total, sign)
+        return total
+
+    def _of_facts(self, polynomial: Polynomial) -> int:
+        leading = fmpq(polynomial.leading_coefficient())
+        monic = polynomial / leading
+        sign = ANY
+        for fact, known in self.facts:
+            if fact == monic:
+                sign &= times(known, of_rational(leading))
+        return sign
+
+    def _beyond_facts(self, polynomial: Polynomial) -> int:
+        """Subtract a multiple of one fact so that a monomial cancels, and look at the terms that are left."""
+        sign = ANY
+        for fact, known in self.facts + self._bounds():
+            if known & NONREAL or not len(fact) > 1:
+                continue
+            mine = polynomial.to_dict()
+            ratios = {fmpq(mine[m]) / fmpq(c) for m, c in fact.to_dict().items() if m in mine}
+            for ratio in sorted(ratios, key=str):
+                rest = polynomial - fact * ratio
+                sign &= plus(times(known, of_rational(ratio)), self._of_terms(rest))
+        return sign
+
+    def _bounds(self) -> list[tuple[Polynomial, int]]:
+        """List facts that hold by definition: e^u - 1 has the sign of a real u, and |erf u| < 1."""
+        bounds = []
+        for index, generator in enumerate(self.tower.generators):
+            variable = self.tower.variables[index]
+            if generator.kind is Kind.EXP and is_within(sign := self.of(generator.arguments[0]), REAL):
+                bounds.append((variable - 1, sign))
+            elif generator.name == "erf" and self.is_real(generator.arguments[0]):
+                bounds += [(variable - 1, NEGATIVE), (variable + 1, POSITIVE)]
+        return bounds
+
+    def _of_constant(self, polynomial: Polynomial) -> int:
+        for precision in PRECISIONS:
+            ball = enclose_constant(self.tower, polynomial, precision)
+            if ball is None:
+                return ANY
+            sign = self._of_ball(ball)
+            if sign != ANY and sign != REAL:
+                break
+        real = not sign & NONREAL or self._is_self_conjugate(polynomial)
+        return sign & REAL if real else sign
+
+    @staticmethod
+    def _of_ball(ball: acb) -> int:
+        if not ball.imag.contains(0):
+            return NONREAL
+        exactly_real = ball.imag.is_zero()
+        if ball.real > 0:
+            return POSITIVE | (0 if exactly_real else NONREAL)
+        if ball.real < 0:
+            return NEGATIVE | (0 if exactly_real else NONREAL)
+        return REAL if exactly_real else ANY
+
+    def _of_quadratic(self, polynomial: Polynomial) -> int:
+        sign = ANY
+        for index in self.tower.occurring(polynomial):
+            if not is_within(self.of_generator(index), REAL):
+                continue
+            parts = self.tower.coefficients(polynomial, index)
+            degree = max(parts)
+            zero = self.tower.context.constant(0)
+            a, b, c = (parts.get(k, zero) for k in (2, 1, 0))
+            if degree == 2:
+                discriminant = self.of_polynomial(self.tower.reduce(b * b - 4 * a * c))
+                leading = self.of_polynomial(a)
+                if leading in (POSITIVE, NEGATIVE) and is_within(discriminant, NEGATIVE):
+                    sign &= leading
+                elif leading in (POSITIVE, NEGATIVE) and is_within(discriminant, NONPOSITIVE):
+                    sign &= leading | ZERO
+            elif degree == 1 and self._is_square_root(index):
+                sign &= self._across_root(index, b, c)
+        return sign
+
+    def _is_square_root(self, index: int) -> bool:
+        generator = self.tower.generators[index]
+        return (
+            generator.kind is Kind.ROOT
+            and generator.order == 2
+            and is_within(self.of_generator(index), NONNEGATIVE)
+        )
+
+    def _across_root(self, index: int, b: Polynomial, c: Polynomial) -> int:
+        """Return the sign of b r + c for a square root r, from the sign of b^2 r^2 - c^2."""
+        base = self.tower.generators[index].arguments[0].numerator
+        larger = self.of_polynomial(self.tower.reduce(b * b * base - c * c))
+        winner = b if larger == POSITIVE else c if larger == NEGATIVE else None
+        sign = ANY if winner is None else self.of_polynomial(winner)
+        return sign & (REAL & ~ZERO) if winner is not None and is_within(sign, REAL) else ANY
+
+    def of_generator(self, index: int) -> int:
+        """Return the possible signs of a generator."""
+        if index not in self.of_generators:
+            self.of_generators[index] = ANY
+            sign = self._of_definition(self.tower.generators[index]) & self._of_facts(self.tower.variables[index])
+            self.of_generators[index] = sign
+        return self.of_generators[index]
+
+    def _of_definition(self, generator: Generator) -> int:
+        arguments = [self.of(argument) for argument in generator.arguments]
+        match generator.kind:
+            case Kind.SYMBOL | Kind.CONSTANT:
+                return of_symbol(generator.symbol)
+            case Kind.UNITY:
+                return NONREAL if generator.order == 4 else NONZERO
+            case Kind.EXP:
+                return POSITIVE if is_within(arguments[0], REAL) else NONZERO
+            case Kind.LOG:
+                return self._of_log(generator, arguments[0])
+            case Kind.ROOT:
+                if is_within(arguments[0], NONNEGATIVE):
+                    return arguments[0]
+                return NONZERO if is_within(arguments[0], NONZERO) else ANY
+            case Kind.CALL:
+                return self._of_call(generator, arguments)
+
+    def _of_log(self, generator: Generator, argument: int) -> int:
+        if not is_within(argument, POSITIVE):
+            return ANY
+        above_one = self.of(generator.arguments[0] - self.tower.rational(1))
+        return REAL if above_one & NONREAL else above_one
+
+    def _of_call(self, generator: Generator, arguments: list[int]) -> int:
+        if generator.symbol is not None:
+            sign = of_symbol(generator.symbol)
+            real = all(is_within(a, REAL) for a in arguments)
+            return sign if real else ANY
+        if generator.name == "gamma":
+            return POSITIVE if is_within(arguments[0], POSITIVE) else REAL if is_within(arguments[0], REAL) else ANY
+        if generator.name in REAL_ON_REALS and is_within(arguments[0], REAL):
+            return arguments[0] if generator.name in ("erf", "erfi", "atan", "asinh") else REAL
+        if generator.name == "asin":
+            one = self.tower.rational(1)
+            inside = [self.of(one - generator.arguments[0]), self.of(one + generator.arguments[0])]
+            if all(is_within(side, NONNEGATIVE) for side in inside):
+                return arguments[0]
+        return ANY
+
+    def conjugate(self, value: Fraction) -> Fraction | None:
+        """Return the complex conjugate of a fraction, or None where a generator has no known conjugate."""
+        top, bottom = (self._conjugate_polynomial(p) for p in (value.numerator, value.denominator))
+        if top is None or bottom is None:
+            return None
+        try:
+            return top * bottom.inverse()
+        except VanishingDenominatorError:
+            return None
+
+    def _conjugate_polynomial(self, polynomial: Polynomial) -> Fraction | None:
+        total = self.tower.rational(0)
+        for coefficient, powers in self.tower.terms(polynomial):
+            term = self.tower.rational(coefficient)
+            for index, exponent in powers:
+                each = self._conjugate_generator(index)
+                if each is None:
+                    return None
+                term = term * each.power(exponent)
+            total = total + term
+        return total
+
+    def _conjugate_generator(self, index: int) -> Fraction | None:
+        if index not in self.conjugates:
+            self.conjugates[index] = None
+            self.conjugates[index] = self._find_conjugate(index)
+        return self.conjugates[index]
+
+    def _find_conjugate(self, index: int) -> Fraction | None:
+        generator = self.tower.generators[index]
+        itself = self.tower.generator(index)
+        if generator.kind is Kind.UNITY:
+            return itself.power(generator.order - 1)
+        if is_within(self.of_generator(index), REAL):
+            return itself
+        if generator.kind is Kind.EXP:
+            mirrored = self.conjugate(generator.arguments[0])
+            if mirrored is not None and mirrored.same_as(-generator.arguments[0]):
+                return itself.inverse()
+        return None
+
+    def _is_self_conjugate(self, polynomial: Polynomial) -> bool:
+        value = self.tower.polynomial(polynomial)
+        mirrored = self.conjugate(value)
+        return mirrored is not None and mirrored.same_as(value)
+
+
+def _is_settled(sign: int) -> bool:
+    return sign in (POSITIVE, NEGATIVE, ZERO, NONREAL)
