@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol, final
 
 from ..theory.verdict import Verdict
-from .evidence import Evidence
+from .evidence import Evidence, Kind
 from .trial import Run
 
 IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
@@ -100,6 +100,11 @@ class AbstractCheck(Protocol):
     @property
     def name(self) -> str:
         """The check's name, unique within its claim."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """By what means the check argues."""
         ...
 
     def __call__(self, formula: Callable[[], Any], run: Run) -> Evidence:

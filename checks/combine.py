@@ -7,10 +7,10 @@ cited theorems underneath, as a proof assistant prints axioms.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final
 
 from ..theory.verdict import Strength, Verdict
-from .claim import Claim, Quantifier, Reading
+from .claim import Quantifier, Reading, Source
 from .evidence import Evidence, Scope
 
 RANK = {
@@ -21,6 +21,30 @@ RANK = {
     Verdict.PROVED: 4,
 }
 """Strength of the verdicts that speak for a claim; `refuted` is on no such scale."""
+
+
+class AbstractStatement(Protocol):
+    """What of a claim decides its standing; claims and their index records both have it."""
+
+    @property
+    def id(self) -> str:
+        """The claim's identifier."""
+        ...
+
+    @property
+    def source(self) -> Source:
+        """Where the statement stands."""
+        ...
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The claims that its proof rests on."""
+        ...
+
+    @property
+    def expected(self) -> Verdict:
+        """What the claim is held to."""
+        ...
 
 
 def refutes(leg: Evidence, quantifier: Quantifier) -> bool:
@@ -72,7 +96,7 @@ class Standing:
         return f"{self.verdict} from {{{', '.join(self.axioms)}}}" if self.axioms else str(self.verdict)
 
 
-def standings(claims: Iterable[Claim], verdicts: Mapping[str, Verdict]) -> dict[str, Standing]:
+def standings(claims: Iterable[AbstractStatement], verdicts: Mapping[str, Verdict]) -> dict[str, Standing]:
     """Compute every claim's standing from the verdicts and `uses`, which must be acyclic.
 
     A cited theorem that survives its falsification check counts as an axiom; a claim that did not run counts as
@@ -104,7 +128,7 @@ def standings(claims: Iterable[Claim], verdicts: Mapping[str, Verdict]) -> dict[
     return found
 
 
-def as_expected(claim: Claim, verdict: Verdict) -> bool:
+def as_expected(claim: AbstractStatement, verdict: Verdict) -> bool:
     """Say whether a verdict meets what CI holds the claim to; better than expected passes."""
     if claim.expected is Verdict.REFUTED or verdict is Verdict.REFUTED:
         return verdict is claim.expected

@@ -5,7 +5,7 @@ import sys
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    from lemmata.cli import run_command_line
+    from lemmata.cli.dispatch import run_command_line
 
     return run_command_line(sys.argv[1:])
 

@@ -1,0 +1,123 @@
+"""What a worker process does: load a claim module, describe it, run one check of one claim and its controls.
+
+Standard output belongs to the parent's results, so whatever a check prints goes to standard error. Threads are capped
+at one for each worker whatever the number of jobs, so that numbers do not depend on it.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import final
+
+from ..numerics.threads import cap_threads
+from ..theory.verdict import Json
+from .cache import EvidenceStore
+from .catalogue import ClaimModuleError, describe_module, find_claim
+from .controls import Leg, describe_exception, examine, unfinished
+from .trial import Effort, Run, derive_seed
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One check of one claim, on the claim's formula (control None) and on its controls, in this order.
+
+    **Arguments:** `keys` maps each variant to its key in the store; `token` marks what this run has written; `compiles`
+    says whether the claim's closure reaches JAX, whose compiled programs are then kept.
+    """
+
+    origin: str
+    claim: str
+    check: str
+    keys: Mapping[str | None, str]
+    effort: Effort
+    seed: int
+    store: EvidenceStore
+    token: str
+    compiles: bool
+
+
+def initialize_worker() -> None:
+    """Prepare a worker before it imports anything heavy."""
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    cap_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, also when the parent was killed."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def describe_origin(origin: str) -> dict[str, Json]:
+    """Return the records of a claim module as JSON, or the one line that says why it cannot be loaded."""
+    try:
+        return {"claims": [record.to_json() for record in describe_module(origin)]}
+    except ClaimModuleError as error:
+        return {"problem": str(error)}
+
+
+def describe_instance(origin: str, identifier: str) -> dict[str, Json]:
+    """Return the claim's instance as text, or the one line that says why there is none."""
+    try:
+        text = find_claim(origin, identifier).instance()
+    except (Exception, SystemExit) as error:
+        return {"problem": describe_exception(error)}
+    if not isinstance(text, str) or not text.strip():
+        return {"problem": f"instance returned {text!r}, not a description"}
+    return {"instance": text}
+
+
+def run_unit(unit: Unit) -> dict[str, Json]:
+    """Run the variants of a unit, storing each leg as it is finished.
+
+    Returns `legs` as JSON and `unwritten`, why a leg could not be stored (empty where all were). Where the check fails
+    on the claim itself, the controls are not run: nothing can be learnt from them.
+    """
+    legs: list[Json] = []
+    unwritten = ""
+    claim = find_claim(unit.origin, unit.claim)
+    if unit.compiles:
+        _keep_compiled_programs(unit.store.directory / "jax")
+    check = next(check for check in claim.checks if check.name == unit.check)
+    run = Run(effort=unit.effort, seed=derive_seed(unit.seed, unit.claim, unit.check))
+    failed = False
+    for control, key in unit.keys.items():
+        if failed:
+            leg = unfinished(
+                check.name, check.kind, control, "skipped", "not run: the check failed on the claim itself"
+            )
+        else:
+            leg = examine(claim, check, control, run)
+        failed = failed or (control is None and bool(leg.failure))
+        legs.append(leg.to_json())
+        if not leg.failure:
+            try:
+                unit.store.write(key, {**leg.to_json(), "token": unit.token})
+            except OSError as error:
+                unwritten = f"{unit.store.directory}: {error.strerror or error}"
+    return {"legs": legs, "unwritten": unwritten}
+
+
+@cache
+def _keep_compiled_programs(directory: Path) -> None:
+    """Keep JAX's compiled programs; where the folder cannot be made they are compiled anew each time."""
+    from ..numerics.compilation_cache import enable_compilation_cache
+
+    try:
+        enable_compilation_cache(directory)
+    except OSError:
+        return
+
+
+def remaining(unit: Unit, done: Mapping[str | None, Leg]) -> Unit:
+    """Return the unit without the variants that are done."""
+    return replace(unit, keys={control: key for control, key in unit.keys.items() if control not in done})
