@@ -1,0 +1,101 @@
+"""Stored results in, one Markdown document with its figures out; nothing is recomputed.
+
+The document is GitHub-flavoured Markdown that pandoc reads as `gfm+implicit_figures`. Its bytes depend on the results
+and the bibliography alone. Start time and seconds differ from run to run: they stand in blocks headed "Provenance" and
+nowhere else, and with `SOURCE_DATE_EPOCH` set the former becomes that date and the latter are left out, so that the
+reports of two runs with the same outcome are equal byte for byte.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .front import render_contents, render_front, render_notation, render_replay
+from .layout import Layout, plan_layout
+from .markdown import code, escape, paragraphs, table
+from .numbers import format_number
+from .references import read_references
+from .section import render_section
+from .stored import Json, ReportError, parse_results
+
+TITLE = "What holds: a report by lemmata"
+
+
+def render_report(results: Json, output: Path, *, origin: str = "results", bibliography: Iterable[Path] = ()) -> Path:
+    """Write `output/report.md` and `output/figures/*.svg` and return the path of the former.
+
+    **Arguments:** `results` is the JSON of a run, schema version 1 (`stored.read_results` reads it from a file);
+    `origin` names it in messages; `bibliography` adds BibTeX files for keys that the package's own lacks.
+
+    **Raises:** `ReportError` naming `origin` and the key where the results do not follow the schema, and where the
+    folder cannot be written; `UnsupportedMathematics` naming claim and fragment where a formula would not print.
+    """
+    stored = parse_results(results, origin)
+    epoch = _source_date()
+    layout = plan_layout(
+        stored, read_references(bibliography), TITLE, timed=epoch is None, date=epoch or stored.run.started
+    )
+    try:
+        (output / "figures").mkdir(parents=True, exist_ok=True)
+        path = output / "report.md"
+        path.write_text(_render(layout, output), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ReportError(f"{error.filename or output}: cannot be written: {error.strerror}") from error
+    return path
+
+
+def _source_date() -> str | None:
+    """Return the date that `SOURCE_DATE_EPOCH` stands for, or None where it is not set.
+
+    Reference: reproducible-builds.org, `SOURCE_DATE_EPOCH` specification.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH")
+    if text is None:
+        return None
+    try:
+        return datetime.fromtimestamp(int(text), UTC).isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReportError(f"SOURCE_DATE_EPOCH: want seconds since 1970, not {text!r}") from error
+
+
+def _render(layout: Layout, output: Path) -> str:
+    chapters = []
+    for system, chapter in layout.chapters.items():
+        sections = (render_section(layout, claim, output) for claim in layout.claims if claim.system == system)
+        chapters.append(paragraphs(chapter.markdown, render_notation(system), *sections))
+    return (
+        paragraphs(
+            render_front(layout),
+            render_contents(layout),
+            *chapters,
+            layout.parts["How to replay"].markdown,
+            render_replay(layout),
+            layout.parts["Bibliography"].markdown,
+            *(
+                part
+                for key, heading in layout.sources.items()
+                for part in (heading.markdown, layout.references[key].entry)
+            ),
+            layout.parts["Provenance"].markdown,
+            _provenance(layout),
+        )
+        + "\n"
+    )
+
+
+def _provenance(layout: Layout) -> str:
+    run = layout.results.run
+    rows = [
+        ["started", escape(layout.date)],
+        ["command", code(run.command)],
+        ["lemmata", escape(run.version)],
+        ["seed", str(run.seed)],
+        ["effort", escape(run.effort)],
+        ["device", escape(run.device)],
+        ["dtype", escape(run.dtype)],
+        *([escape(name), escape(version)] for name, version in sorted(run.versions.items())),
+    ]
+    if layout.timed:
+        rows.append(["seconds", format_number(run.seconds, 3)])
+    return table(["", ""], rows)

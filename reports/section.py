@@ -1,0 +1,242 @@
+"""One claim's section: statement, source, standing, derivation, evidence, figures, controls, witness, provenance."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..checks.claim import Must, Reading
+from ..checks.evidence import Evidence
+from .figures import render_figure
+from .front import standing_text
+from .layout import Layout
+from .markdown import (
+    bullets,
+    code,
+    count,
+    details,
+    escape,
+    math_block,
+    paragraphs,
+    render_line,
+    render_prose,
+    table,
+)
+from .numbers import format_number, format_optional, format_point, format_value, is_bulky
+from .stored import Json, ReportError, StoredClaim, StoredControl
+
+OPEN_STEPS = 6
+"""A derivation with more steps than this is folded."""
+
+READINGS = {
+    Reading.AS_PRINTED: "As printed in",
+    Reading.RESTATED: "Restated from",
+    Reading.CORRECTED: "Corrected from",
+    Reading.NEW: "New here; compare",
+    Reading.CITED: "Cited from",
+}
+
+
+def render_section(layout: Layout, claim: StoredClaim, output: Path) -> str:
+    """Return a claim's section and draw its figures into `output/figures`.
+
+    **Raises:** `ReportError` where a figure's entry is malformed, `UnsupportedMathematics` where a formula is.
+    """
+    return paragraphs(
+        layout.sections[claim.id].markdown,
+        _alarm(claim),
+        _facts(layout, claim),
+        render_prose(claim.statement, claim.id),
+        _provenance_line(layout, claim),
+        render_prose(claim.remark, claim.id),
+        _witnesses(claim),
+        *(_derivation(leg, claim.id) for leg in claim.evidence if leg.derivation),
+        _evidence(claim),
+        *_figures(layout, claim, output),
+        _controls(claim),
+        _provenance(layout, claim),
+    )
+
+
+def _alarm(claim: StoredClaim) -> str:
+    reasons = [f"{code(leg.check)}: {render_line(leg.reason, claim.id)}" for leg in claim.evidence if leg.reason]
+    problems = [] if claim.as_expected else [f"**Not as expected**: {claim.verdict} instead of {claim.expected}."]
+    if not claim.as_expected:
+        problems += reasons
+    problems += [
+        f"Control {escape(control.name)} is {control.verdict}; it had to be "
+        f"{'refuted' if control.must is Must.REFUTED else 'supported or better'}."
+        for control in claim.controls
+        if not control.behaved
+    ]
+    return "> [!CAUTION]\n" + "\n>\n".join(f"> {problem}" for problem in problems) if problems else ""
+
+
+def _facts(layout: Layout, claim: StoredClaim) -> str:
+    standing = standing_text(layout, claim)
+    if claim.standing != claim.verdict:
+        standing += f" (its own checks say {claim.verdict}; what it uses stands no higher)"
+    held = "" if claim.expected == claim.standing else f" · expected {claim.expected}"
+    return f"{standing}{held} · {claim.quantifier.value} · {render_line(claim.dimension, claim.id)} · {code(claim.id)}"
+
+
+def _provenance_line(layout: Layout, claim: StoredClaim) -> str:
+    citation = layout.citation(claim)
+    reading = READINGS[claim.source.reading]
+    if claim.source.reading is Reading.NEW and not citation:
+        reading = "New here"
+    sentences = [f"*{reading}* {citation}".rstrip() + "."]
+    if claim.correction:
+        sentences.append(f"*Corrected by* {layout.link(claim.correction)}.")
+    if claim.uses:
+        sentences.append(f"*Uses* {layout.links(claim.uses)}.")
+    if users := layout.users(claim.id):
+        sentences.append(f"*Used by* {layout.links(users)}.")
+    return " ".join(sentences)
+
+
+def _witnesses(claim: StoredClaim) -> str:
+    parts = []
+    for leg in claim.evidence:
+        if leg.witness is None:
+            continue
+        strength = leg.witness.strength.value
+        if leg.witness.alpha is not None:
+            strength += f", false-alarm probability {format_number(leg.witness.alpha, 2)}"
+        rows = [
+            ["point", format_point(leg.witness.point)],
+            ["observed", code(leg.witness.observed)],
+            ["required", code(leg.witness.required)],
+            ["strength", strength],
+            ["found by", code(leg.check)],
+        ]
+        if leg.witness.note:
+            rows.append(["note", render_line(leg.witness.note, claim.id)])
+        parts.append(f"**Witness**: here the statement fails.\n\n{table(['', ''], rows)}")
+    return paragraphs(*parts)
+
+
+def _derivation(leg: Evidence, claim: str) -> str:
+    steps = [_step(number, step, claim) for number, step in enumerate(leg.derivation, start=1)]
+    rules = {
+        str(step["rule"]): str(step["summary"]) for step in leg.derivation if step.get("rule") and step.get("summary")
+    }
+    legend = bullets(f"{code(rule)}: {render_line(summary, claim)}" for rule, summary in sorted(rules.items()))
+    body = paragraphs(*steps, f"Rules:\n\n{legend}" if legend else "")
+    title = f"**Derivation** ({code(leg.check)})"
+    if len(steps) <= OPEN_STEPS:
+        return paragraphs(f"{title}, {count(len(steps), 'step')}:", body)
+    return paragraphs(f"{title}:", details(count(len(steps), "step"), body))
+
+
+def _step(number: int, step: Mapping[str, Json], claim: str) -> str:
+    origin = ", ".join(str(premise + 1) for premise in step.get("premises", ()))
+    rule = code(str(step["rule"])) if step.get("rule") else ""
+    about = " from ".join(filter(None, (rule, origin)))
+    name = escape(str(step.get("name", "")))
+    note = render_line(str(step.get("note", "")), claim)
+    verdict = str(step.get("verdict", ""))
+    status = f"**{escape(verdict)}**" if verdict not in ("", "proved") else ""
+    text = " · ".join(filter(None, (f"**{number}.** {about}".rstrip(), name, note, status)))
+    latex = str(step.get("latex", ""))
+    return paragraphs(text, math_block(latex, claim) if latex else "")
+
+
+def _evidence(claim: StoredClaim) -> str:
+    header = ["Check", "Kind", "Scope", "Verdict", "Value", "Error", "Tolerance", "Resolution", "Seed"]
+    rows = [
+        [
+            code(leg.check), leg.kind.value, leg.scope.value, leg.verdict.value,
+            "below" if is_bulky(leg.value) else format_value(leg.value, leg.error, claim.id),
+            format_optional(leg.error), format_optional(leg.tolerance), format_optional(leg.resolution),
+            "–" if leg.seed is None else str(leg.seed),
+        ]
+        for leg in claim.evidence
+    ]  # fmt: skip
+    methods = bullets(_method(leg, claim.id) for leg in claim.evidence)
+    bulky = (_values(leg, claim.id) for leg in claim.evidence if is_bulky(leg.value))
+    return paragraphs("**Evidence**", table(header, rows, "llllrrrrr"), methods, *bulky)
+
+
+def _method(leg: Evidence, claim: str) -> str:
+    parts = [f"{code(leg.check)}: {render_line(leg.method, claim)}"]
+    if leg.instance:
+        parts.append(f"on {render_line(leg.instance, claim)}")
+    if leg.certificate is not None:
+        parts.append(f"certificate `{leg.certificate.kind}`, SHA-256 `{leg.certificate.digest[:16]}`")
+    if leg.reason:
+        parts.append(render_line(leg.reason, claim))
+    return "; ".join(parts)
+
+
+def _values(leg: Evidence, claim: str) -> str:
+    value = leg.value if isinstance(leg.value, Mapping) else {str(i): v for i, v in enumerate(leg.value, start=1)}
+    records = [item for item in value.values() if isinstance(item, Mapping)]
+    if records and len(records) == len(value):
+        columns = list(dict.fromkeys(str(key) for record in records for key in record))
+        header = ["", *(escape(column) for column in columns)]
+        rows = [
+            [escape(str(name)), *(format_value(record.get(column), None, claim) for column in columns)]
+            for name, record in value.items()
+        ]
+        body = table(header, rows, "l" + "r" * len(columns))
+    else:
+        body = table(["", "Value"], [[escape(str(k)), format_value(v, None, claim)] for k, v in value.items()], "lr")
+    return details(f"Values of <code>{escape(leg.check)}</code>", body)
+
+
+def _figures(layout: Layout, claim: StoredClaim, output: Path) -> Sequence[str]:
+    parts = []
+    index = next(i for i, other in enumerate(layout.results.claims) if other.id == claim.id)
+    for position, leg in enumerate(claim.evidence):
+        for name, entry in leg.figures.items():
+            where = f"{layout.results.origin}: claims[{index}].evidence[{position}].figures.{name}"
+            stem = f"{claim.id}.{leg.check}.{name}".replace(".", "-").replace("_", "-").replace(" ", "-")
+            path = render_figure(entry, output / "figures", stem, where)
+            for key in ("caption", "alt"):
+                if not isinstance(entry.get(key), str) or not entry[key].strip():
+                    raise ReportError(f"{where}.{key}: missing key")
+            alt = escape(" ".join(entry["alt"].split()))
+            caption = render_line(entry["caption"], claim.id)
+            number = layout.figures.next()
+            # The caption shares the image's paragraph: pandoc then keeps both as they stand.
+            parts.append(f"![{alt}](figures/{path.name})\\\n**Figure {number}.** {caption}")
+    return parts
+
+
+def _controls(claim: StoredClaim) -> str:
+    if not claim.controls:
+        return ""
+    rows = [_control(control, claim.id) for control in claim.controls]
+    header = ["Control", "What was changed", "Must", "Near", "Verdict", "Killed by", "At"]
+    return paragraphs("**Controls**", table(header, rows))
+
+
+def _control(control: StoredControl, claim: str) -> list[str]:
+    verdict = control.verdict if control.behaved else f"**{control.verdict}**"
+    point = control.witness.get("point", {}) if control.witness else {}
+    return [
+        escape(control.name),
+        render_line(control.note, claim) or "–",
+        "be refuted" if control.must is Must.REFUTED else "survive",
+        "near" if control.near else "",
+        verdict,
+        ", ".join(code(check) for check in control.killed_by) or "–",
+        format_point(point),
+    ]
+
+
+def _provenance(layout: Layout, claim: StoredClaim) -> str:
+    keys = sorted({str(key) for leg in claim.evidence for key in leg.provenance})
+    header = ["Check", *(escape(key) for key in keys), *(["seconds"] if layout.timed else [])]
+    rows = [
+        [
+            code(leg.check),
+            *(_provenance_value(leg.provenance.get(key), claim.id) for key in keys),
+            *([format_number(leg.seconds, 3)] if layout.timed else []),
+        ]
+        for leg in claim.evidence
+    ]
+    return details("Provenance", table(header, rows)) if len(header) > 1 else ""
+
+
+def _provenance_value(value: Json, claim: str) -> str:
+    return code(value) if isinstance(value, str) else format_value(value, None, claim)
