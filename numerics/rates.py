@@ -1,0 +1,245 @@
+"""Rates of decay, fitted from both sides, and the question whether what decays decays to zero.
+
+A rate is a slope: of log gap against x (`exponential`: gap ~ c e^{-rate x}, so gap e^{rate x} -> c > 0) or against
+log x (`power`: gap ~ c x^rate). It is asymptotic, so its error holds three parts: the scatter about the line (Student),
+the stated error of every gap (worst case), and twice the drift, by which the slope of the asymptotic half differs from
+that of all points. A transient that has not died out shows up there; twice the drift bounds its effect if the later
+half feels at most half of it.
+
+References: comparison of models by the Bayesian information criterion and its thresholds [kass1995, section 4.1].
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, final
+
+import numpy as np
+from scipy import optimize, stats
+
+from .estimate import Estimate
+
+Model: TypeAlias = Literal["exponential", "power"]
+Vector: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Numbers: TypeAlias = Sequence[float] | Vector
+
+MIN_POINTS: Final = 5
+MIN_RANGE: Final = 100.0
+"""A gap has to shrink by this factor, two decades, before a rate is read off."""
+
+MIN_SIGNAL: Final = 100.0
+"""A gap has to exceed its own error by this factor."""
+
+VERY_STRONG: Final = 10.0
+"""Difference of the information criterion that counts as very strong evidence [kass1995]."""
+
+
+@final
+class FitRefused(ValueError):  # noqa: N818 - it says what happened
+    """The data do not carry the fit that was asked for; the message says what is missing."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateFit:
+    """A fitted rate: `rate` +- `error` at the false-alarm probability that was asked for.
+
+    `prefactor` is the c of `gap ~ c e^{-rate x}` or `c x^rate`; `drift` is half of the part of `error` that is due to
+    the curvature of the data; `decades` is how far the gap shrinks over `points` points.
+    """
+
+    rate: float
+    error: float
+    model: Model
+    prefactor: float
+    drift: float
+    decades: float
+    points: int
+
+    def contains(self, rate: float) -> bool:
+        """Tell whether a claimed rate lies within the error."""
+        return abs(rate - self.rate) <= self.error
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecayComparison:
+    """Whether a gap decays to zero or to a plateau.
+
+    `preferred` is `plateau` if the plateau fits better by `evidence` (a difference of the Bayesian information
+    criterion) of at least 10, is positive beyond its error and makes up half of the last gap; `decay` if the plateau
+    can be at most a tenth of the last gap; `undecided` otherwise.
+    """
+
+    preferred: Literal["decay", "plateau", "undecided"]
+    evidence: float
+    plateau: Estimate
+    rate: float
+
+
+def fit_rate(
+    x: Numbers, gap: Numbers, errors: Numbers, *, model: Model = "exponential", false_alarm: float = 1e-6
+) -> RateFit:
+    """Fit the rate at which a positive gap vanishes.
+
+    **Arguments:** distinct `x` (time or refinement; positive for `power`), the `gap` > 0 at each and its `errors`.
+
+    **Returns:** `rate`, minus the slope of log gap against x for `exponential` and the slope against log x for `power`,
+    with an error from both sides.
+
+    **Raises:** `FitRefused` for fewer than 5 points, gaps over less than two decades or below 100 times their error.
+    """
+    progress, log_gap, relative, sign = _prepare(x, gap, errors, model)
+    if np.ptp(log_gap) < np.log(MIN_RANGE):
+        raise FitRefused(f"the gap shrinks by a factor {np.exp(np.ptp(log_gap)):.3g} only, {MIN_RANGE:g} are needed")
+    slope, intercept, leverage = _fit_line(progress, log_gap)
+    residual = log_gap - intercept - slope * progress
+    freedom = len(progress) - 2
+    scatter = np.sqrt(residual @ residual / freedom * (leverage @ leverage))
+    half = len(progress) // 2
+    drift = abs(_fit_line(progress[half:], log_gap[half:])[0] - slope)
+    error = stats.t.isf(false_alarm / 2, freedom) * scatter + np.abs(leverage) @ relative + 2 * drift
+    return RateFit(
+        rate=float(-slope if model == "exponential" else sign * slope),
+        error=float(error),
+        model=model,
+        prefactor=float(np.exp(intercept)),
+        drift=float(drift),
+        decades=float(np.ptp(log_gap) / np.log(10)),
+        points=len(progress),
+    )
+
+
+def fit_plateau(
+    x: Numbers, values: Numbers, errors: Numbers, *, model: Model = "exponential", false_alarm: float = 1e-6
+) -> Estimate:
+    """Estimate the limit of `values` as x grows, from `c + a e^{-r x}` (or `c + a x^{-r}`), r > 0.
+
+    **Arguments:** increasing `x`, `values` and their positive `errors`, taken as standard deviations and enlarged where
+    the fit misses by more than they allow.
+
+    **Returns:** c with a Student interval, widened by the difference to the same fit of the second half of the points.
+
+    **Raises:** `FitRefused` for fewer than 8 points, or where the approach cannot be told from a straight line.
+    """
+    progress, ordinate, sigma = _as_vectors(x, values, errors, 8)
+    if model == "power":
+        progress = _logarithm(progress)
+    if not ((np.diff(progress) > 0).all() and (sigma > 0).all()):
+        raise FitRefused("a plateau is fitted to increasing x and positive errors")
+    half = len(progress) // 2
+    limit, spread = _fit_offset(progress, ordinate, sigma)
+    later, _ = _fit_offset(progress[half:], ordinate[half:], sigma[half:])
+    error = stats.t.isf(false_alarm / 2, len(progress) - 3) * spread + abs(limit - later)
+    return Estimate(float(limit), float(error), f"limit of a fitted {model} approach", false_alarm)
+
+
+def compare_decay_with_plateau(
+    x: Numbers, gap: Numbers, errors: Numbers, *, model: Model = "exponential", false_alarm: float = 1e-6
+) -> DecayComparison:
+    """Compare a pure decay of a positive gap with a decay to a plateau, on the logarithm of the gap.
+
+    **Arguments:** as for `fit_rate`, with positive errors. **Raises:** `FitRefused` for fewer than 5 points or gaps
+    below 100 times their error.
+    """
+    progress, log_gap, sigma, _ = _prepare(x, gap, errors, model)
+    if not (sigma > 0).all():
+        raise FitRefused("a comparison of models needs the error of every gap")
+
+    def residual(parameters: Vector) -> Vector:
+        log_amplitude, rate, plateau = parameters
+        return np.asarray((np.log(np.exp(log_amplitude - rate * progress) + plateau) - log_gap) / sigma)
+
+    slope, intercept, _ = _fit_line(progress, log_gap)
+    decay = optimize.least_squares(lambda p: residual(np.array([*p, 0.0])), [intercept, -slope])
+    floor = float(np.exp(log_gap.min()))
+    fits = [
+        optimize.least_squares(
+            residual,
+            [decay.x[0], max(decay.x[1], 0.0) * faster, share * floor],
+            bounds=([-np.inf, 0.0, 0.0], np.inf),
+            x_scale="jac",
+        )
+        for faster in (1, 2, 8)
+        for share in (1e-3, 0.5, 0.95)
+    ]
+    best = min(fits, key=lambda fit: float(fit.cost))
+    freedom = len(progress) - 3
+    inflation = max(1.0, 2 * best.cost / freedom)
+    evidence = 2 * (decay.cost - best.cost) / inflation - np.log(len(progress))
+    covariance = np.linalg.pinv(best.jac.T @ best.jac) * inflation
+    error = stats.t.isf(false_alarm / 2, freedom) * np.sqrt(covariance[2, 2])
+    plateau = Estimate(float(best.x[2]), float(error), f"plateau of a fitted {model} decay", false_alarm)
+    last = float(np.exp(log_gap[-1]))
+    preferred: Literal["decay", "plateau", "undecided"] = "undecided"
+    if evidence >= VERY_STRONG and plateau.low > 0 and plateau.value >= last / 2:
+        preferred = "plateau"
+    elif evidence < VERY_STRONG and plateau.high <= last / 10:
+        preferred = "decay"
+    return DecayComparison(preferred=preferred, evidence=float(evidence), plateau=plateau, rate=float(best.x[1]))
+
+
+def _as_vectors(x: Numbers, y: Numbers, errors: Numbers, least: int) -> tuple[Vector, Vector, Vector]:
+    abscissa, ordinate, sigma = (np.asarray(numbers, dtype=np.float64) for numbers in (x, y, errors))
+    if not abscissa.shape == ordinate.shape == sigma.shape or abscissa.ndim != 1:
+        raise ValueError(f"x, values and errors differ in shape: {abscissa.shape}, {ordinate.shape}, {sigma.shape}")
+    if not all(np.isfinite(numbers).all() for numbers in (abscissa, ordinate, sigma)) or (sigma < 0).any():
+        raise ValueError("x and values must be finite, errors finite and not negative")
+    if len(abscissa) < least or len(np.unique(abscissa)) < len(abscissa):
+        raise FitRefused(f"at least {least} points at different x are needed, not {len(abscissa)}")
+    return abscissa, ordinate, sigma
+
+
+def _logarithm(x: Vector) -> Vector:
+    if (x <= 0).any():
+        raise FitRefused("a power of x needs positive x")
+    return np.asarray(np.log(x))
+
+
+def _prepare(x: Numbers, gap: Numbers, errors: Numbers, model: Model) -> tuple[Vector, Vector, Vector, Literal[-1, 1]]:
+    """Return progress, log gap and relative error, sorted so that the asymptotic end comes last, and progress's sign.
+
+    A power of a step size that shrinks is asymptotic at small x: progress is then -log x.
+    """
+    abscissa, ordinate, sigma = _as_vectors(x, gap, errors, MIN_POINTS)
+    if (ordinate <= 0).any() or (ordinate < MIN_SIGNAL * sigma).any():
+        signal = np.min(ordinate / np.maximum(sigma, np.finfo(np.float64).tiny))
+        raise FitRefused(f"a gap is {signal:.3g} times its error, {MIN_SIGNAL:g} are needed")
+    progress = abscissa if model == "exponential" else _logarithm(abscissa)
+    sign: Literal[-1, 1] = 1
+    if model == "power" and ordinate[np.argmin(progress)] < ordinate[np.argmax(progress)]:
+        progress, sign = -progress, -1
+    order = np.argsort(progress)
+    return progress[order], np.log(ordinate[order]), (sigma / ordinate)[order], sign
+
+
+def _fit_line(x: Vector, y: Vector) -> tuple[float, float, Vector]:
+    """Return slope and intercept of the least-squares line, and how the slope depends on each ordinate."""
+    centred = x - x.mean()
+    leverage = centred / (centred @ centred)
+    slope = float(leverage @ y)
+    return slope, float(y.mean() - slope * x.mean()), leverage
+
+
+def _fit_offset(progress: Vector, values: Vector, sigma: Vector) -> tuple[float, float]:
+    """Fit `c + a e^{-r (progress - start)}`; return c and its standard deviation.
+
+    For a fixed r the fit is linear, so only r is searched for: on a grid of its logarithm, then between grid points.
+    """
+    elapsed = (progress - progress[0]) / np.ptp(progress)
+
+    def solve(log_rate: float) -> tuple[float, Vector, Vector]:
+        basis: Vector = np.stack([np.ones_like(elapsed), np.exp(-np.exp(log_rate) * elapsed)], axis=1) / sigma[:, None]
+        coefficients = np.asarray(np.linalg.lstsq(basis, values / sigma, rcond=None)[0], np.float64)
+        misfit = basis @ coefficients - values / sigma
+        return float(misfit @ misfit), coefficients, basis
+
+    grid = np.linspace(np.log(1e-2), np.log(1e2), 81)
+    at = int(np.argmin([solve(log_rate)[0] for log_rate in grid]))
+    if at == 0:
+        raise FitRefused("the approach cannot be told from a straight line: the plateau is not in sight")
+    bracket = (grid[at - 1], grid[min(at + 1, len(grid) - 1)])
+    log_rate = float(optimize.minimize_scalar(lambda q: solve(q)[0], bounds=bracket, method="bounded").x)
+    chi_squared, (limit, amplitude), basis = solve(log_rate)
+    by_log_rate = -amplitude * np.exp(log_rate) * elapsed * basis[:, 1]
+    covariance = np.linalg.pinv(np.column_stack([basis, by_log_rate]).T @ np.column_stack([basis, by_log_rate]))
+    return float(limit), float(np.sqrt(covariance[0, 0] * max(1.0, chi_squared / (len(values) - 3))))
