@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
     from sympy import Basic, Expr
 
-    from ..numerics.statistics import Estimate
+    from ..numerics.estimate import Estimate
     from ..theory.derivation import Derivation
 
 Formula = Callable[[], Any]

@@ -6,17 +6,20 @@ strip (their poles are the complex zeros of the density of Y) and decay like a G
 difference between the step and twice the step. Product data in d dimensions have the same numbers per dimension.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from ..precision import float64
+
+Numbers: TypeAlias = np.ndarray[Any, Any] | Sequence[float]
+"""A vector, as an array or a sequence."""
 
 POINTS = 2**14 + 1
 """Points of the rule: at s (max x - min x) <= 100 the step is below 0.01."""
@@ -46,7 +49,7 @@ class ScalarChannel:
     error: Float[np.ndarray, " m"]
 
 
-def solve_scalar_channel(atoms: ArrayLike, weights: ArrayLike, s: ArrayLike) -> ScalarChannel:
+def solve_scalar_channel(atoms: Numbers, weights: Numbers, s: Numbers | float) -> ScalarChannel:
     """Compute the information quantities of `atoms` (n,) with `weights` (n,) at each s (m,) >= 0.
 
     Atoms of weight 0 are allowed, so that a fixed n serves data of several sizes without compiling anew.

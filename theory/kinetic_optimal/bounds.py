@@ -13,7 +13,17 @@ All are new in this form: sharper than [shaul2023, abstract, (iv)].
 
 from sympy import Expr, atan, cos, exp, pi, sin, sqrt
 
-from .notation import entropy_rate, error_integral, final_angle, gamma, information_rate
+from .notation import (
+    earlier_separation,
+    entropy_rate,
+    error,
+    error_integral,
+    final_angle,
+    gamma,
+    information_rate,
+    later_separation,
+    squared_covariance,
+)
 
 
 def linear_ceiling() -> Expr:
@@ -54,3 +64,23 @@ def energy_at_angle() -> Expr:
 def energy_at_integral() -> Expr:
     """Return the optimal energy's floor in terms of J: `2 - 2 sin J`."""
     return 2 - 2 * sin(error_integral)
+
+
+def information_slope() -> Expr:
+    """Return d(I/d)/dgamma in terms of v: half the minimum mean-square error per dimension."""
+    return error / 2
+
+
+def error_slope() -> Expr:
+    """Return dv/dgamma in terms of q = E tr Cov^2/d: `-q`."""
+    return -squared_covariance
+
+
+def error_slope_ceiling() -> Expr:
+    """Return the ceiling of dv/dgamma in terms of v: `-v^2`, a Riccati inequality, sharp for Gaussian data."""
+    return -(error**2)
+
+
+def separation_growth() -> Expr:
+    """Return what is never negative where lambda_1 = lambda(s_1), lambda_2 = lambda(s_2), s_1 <= s_2."""
+    return later_separation - earlier_separation

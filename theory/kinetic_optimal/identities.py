@@ -1,12 +1,12 @@
 """What a claimed formula of the kinetic-optimal system leaves over; a true one leaves exactly zero.
 
 Each function takes the claimed expression, in the symbols of `notation`, and returns named residuals. General
-dimension comes from product form: the Gaussian kernel is a product over coordinates, and every statement here is a sum
-one-coordinate statements. General data come from linearity: a statement that is affine in the posterior mean (which is
-decided, too) and holds for one atom holds for every mixture of atoms.
+dimension comes from product form: the Gaussian kernel is a product over coordinates, and every statement here is a
+sum of one-coordinate statements. General data come from linearity: a statement that is affine in the posterior mean
+(which is decided, too) and holds for one atom holds for every mixture of atoms.
 """
 
-from sympy import Derivative, Expr, Function, Symbol, cos, diff, exp, pi, sin, tan
+from sympy import Derivative, Expr, Function, Symbol, cos, diff, exp, pi, sin, sqrt, tan
 
 from .geometry import FlatMetric, KineticOptimalOde, StraightLine, kinetic_energy_density
 from .notation import (
@@ -19,6 +19,7 @@ from .notation import (
     flat_angle_dot,
     r,
     r_dot,
+    s,
     separation,
     sigma,
     sigma_dot,
@@ -30,6 +31,7 @@ from .notation import (
 x = Symbol("x", real=True)
 posterior_mean = Symbol("xhat", real=True)
 score = Symbol("score", real=True)
+direction = Symbol("c", real=True)
 data_schedule = Function("alpha", positive=True)
 noise_schedule = Function("sigma", positive=True)
 
@@ -113,6 +115,34 @@ def flat_metric_residuals(claimed: FlatMetric) -> dict[str, Expr]:
     return {"line element": flat.subs(velocities).subs({radius: r, angle: flat_angle}) - polar}
 
 
+def euler_lagrange_residuals(claimed: KineticOptimalOde) -> dict[str, Expr]:
+    """Return the Euler-Lagrange expressions in (alpha, sigma), with a generic lambda, on the claimed accelerations."""
+    radius_squared = alpha**2 + sigma**2
+    ratio = alpha / sigma
+    h_squared = 1 - (1 + s**2) * (1 - separation(s))
+    slope = ((1 + s**2) * diff(h_squared, s) / (2 * sqrt(h_squared))).subs(s, ratio)
+    turning = (alpha_dot * sigma - alpha * sigma_dot) / radius_squared
+    growth = (alpha * alpha_dot + sigma * sigma_dot) / sqrt(radius_squared)
+
+    def in_schedules(expression: Expr) -> Expr:
+        known = expression.subs(Derivative(angular_speed(theta), theta), slope)
+        known = known.subs(angular_speed(theta), sqrt(h_squared.subs(s, ratio)))
+        return known.subs({r: sqrt(radius_squared), r_dot: growth, theta_dot: turning})
+
+    radial = in_schedules(claimed.radial_acceleration / r - theta_dot**2)
+    angular = in_schedules(claimed.angular_acceleration + 2 * r_dot * theta_dot / r)
+    accelerations = {
+        alpha: radial * alpha + angular * sigma,
+        sigma: radial * sigma - angular * alpha,
+    }
+    velocities = {alpha: alpha_dot, sigma: sigma_dot}
+    density = kinetic_energy_density()
+    return {
+        f"equation of {coordinate}": euler_lagrange(density, coordinate, velocities, accelerations)
+        for coordinate in (alpha, sigma)
+    }
+
+
 def rate_along(expression: Expr, motion: KineticOptimalOde) -> Expr:
     """Return the time derivative of an expression in (r, theta, r', theta') along the claimed motion."""
     radius, angle, radial, angular = motion.symbols
@@ -151,14 +181,19 @@ def straight_line_residuals(claimed: StraightLine) -> dict[str, Expr]:
     }
 
 
+def angle_acceleration_formula() -> Expr:
+    """Return Theta'' on the straight line whose nearest point to the origin lies in direction c."""
+    return -2 * tan(flat_angle - direction) * flat_angle_dot**2
+
+
 def angle_equation_residuals(claimed: Expr) -> dict[str, Expr]:
     """Return what `claimed` = Theta'' leaves over on the straight line at distance p from the origin, direction c.
 
     A straight line in polar coordinates is r = p sec(Theta - c) with r^2 Theta' constant; `claimed` is an expression in
     Theta, Theta' and c. The Schwarzian derivative, which knows no constant, is decided beside it.
     """
-    c, momentum, distance = Symbol("c", real=True), Symbol("ell", positive=True), Symbol("p", positive=True)
-    rate = momentum * cos(flat_angle - c) ** 2 / distance**2
+    momentum, distance = Symbol("ell", positive=True), Symbol("p", positive=True)
+    rate = momentum * cos(flat_angle - direction) ** 2 / distance**2
     second = diff(rate, flat_angle) * rate
     third = diff(second, flat_angle) * rate
     return {

@@ -41,3 +41,7 @@ entropy_rate = Symbol("L", positive=True)
 information_rate = Symbol("i", positive=True)
 error = Symbol("v", positive=True)
 fraction = Symbol("k", positive=True)
+squared_covariance = Symbol("q", nonnegative=True)
+"""E tr Cov(X1 | Y)^2 / d."""
+earlier_separation = Symbol("lambda_1", nonnegative=True)
+later_separation = Symbol("lambda_2", nonnegative=True)

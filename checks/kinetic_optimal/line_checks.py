@@ -1,0 +1,77 @@
+"""Comparisons on measures on the line, where every quantity of the Gaussian channel is a quadrature.
+
+The numbers carry errors near 1e-13, so these checks resolve changes of a formula that no sampling could.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Symbol
+
+from ...numerics.kinetic_optimal.scalar_channel import ScalarChannel, solve_scalar_channel
+from ..builders import Check, property
+from ..comparison import Comparison, compare_at_most, compare_equal
+from ..trial import Run
+from .data_sets import LineData, decode_line, encode_data, line_data
+
+NODES = 24
+"""Gauss-Legendre nodes of an integral over gamma: doubled for its error."""
+
+EXACT = "quadrature of the scalar channel (trapezoidal rule, error from twice the step)"
+
+
+def number(expression: Expr, values: dict[Symbol, float]) -> float:
+    """Evaluate a claimed expression at numbers."""
+    return float(expression.subs(values))
+
+
+def at_signal(data: LineData, s: Any) -> ScalarChannel:
+    """Solve the channel of the drawn measure at one or several s."""
+    return solve_scalar_channel(data.atoms, data.weights, s)
+
+
+def line_property(
+    compare: Callable[[Any, LineData, Run], Comparison],
+    name: str,
+    *,
+    low: float = 1 / 64,
+    high: float = 8.0,
+) -> Check:
+    """Build a property check over drawn measures on the line."""
+    return property(
+        lambda: line_data(low, high),
+        compare,
+        encode=encode_data,
+        decode=decode_line,
+        method=f"Hypothesis over measures on the line; {EXACT}",
+        name=name,
+    )
+
+
+def integrate_over_gamma(
+    data: LineData, low: float, high: float, integrand: Callable[[ScalarChannel], np.ndarray[Any, Any]]
+) -> tuple[float, float]:
+    """Integrate a channel quantity over gamma = s^2 from `low` to `high`: value and error.
+
+    The error is the difference between two Gauss-Legendre rules plus the error of the integrand.
+    """
+    values = []
+    worst = 0.0
+    for nodes in (NODES, 2 * NODES):
+        points, weights = np.polynomial.legendre.leggauss(nodes)
+        gamma = low + (high - low) * (points + 1) / 2
+        channel = at_signal(data, np.sqrt(gamma))
+        values.append((high - low) / 2 * float(weights @ integrand(channel)))
+        worst = max(worst, float(channel.error.max()))
+    return values[1], abs(values[1] - values[0]) + (high - low) * worst
+
+
+def compare_bound(left: float, right: float, error: float, data: LineData) -> Comparison:
+    """Compare `left <= right` on a drawn measure, with the measure's s in the witness."""
+    return compare_at_most(left, right, error, point={"s": repr(data.s), "data": "see example"})
+
+
+def compare_rate(difference: float, integral: float, error: float, data: LineData) -> Comparison:
+    """Compare a difference with the integral of its claimed derivative."""
+    return compare_equal(difference, integral, error, point={"s": repr(data.s), "data": "see example"})
