@@ -1,9 +1,10 @@
 """Exact information quantities of finitely many atoms on the line seen through Gaussian noise.
 
-For X with atoms x_j of weights p_j in d = 1, Y = s X + eps: minimum mean-square error, mean squared posterior variance and
-mutual information, by the trapezoidal rule in y. The rule converges exponentially, since the integrands are analytic in a
-strip (their poles are the complex zeros of the density of Y) and decay like a Gaussian; its error is measured as the
-difference between the step and twice the step. Product data in d dimensions have the same numbers per dimension.
+For X with atoms x_j of weights p_j in d = 1, Y = s X + eps: minimum mean-square error, mean squared posterior variance
+and mutual information, by the trapezoidal rule in y. The rule converges exponentially, since the integrands are
+analytic in a strip (their poles are the complex zeros of the density of Y) and decay like a Gaussian; its error is
+measured as the difference between the step and twice the step. Product data in d dimensions have the same numbers per
+dimension.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import NDArray
 
 from ..precision import float64
 
-Numbers: TypeAlias = np.ndarray[Any, Any] | Sequence[float]
+Numbers: TypeAlias = NDArray[np.float64] | Sequence[float]
 """A vector, as an array or a sequence."""
 
 POINTS = 2**14 + 1
