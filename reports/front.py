@@ -47,6 +47,7 @@ def render_alarm(layout: Layout) -> str:
         for control in claim.controls
         if not control.behaved
     ]
+    lines += [f"The run met a problem: {escape(problem)}." for problem in layout.results.problems]
     if not lines:
         return f"**Everything is as expected**: {_tally(layout)}."
     quoted = "\n".join(f"> - {line}" for line in lines)
@@ -113,7 +114,8 @@ def _run_line(layout: Layout) -> str:
 def standing_text(layout: Layout, claim: StoredClaim) -> str:
     """Return for example `**proved** from {I-MMSE}`, each axiom linked to its section."""
     axioms = [axiom for axiom in claim.axioms if axiom != claim.id]
-    return f"**{claim.standing}**" + (f" from {{{layout.links(axioms)}}}" if axioms else "")
+    names = [layout.link(axiom, code(axiom)) for axiom in axioms]
+    return f"**{claim.standing}**" + (f" from {{{', '.join(names)}}}" if names else "")
 
 
 def _new(layout: Layout) -> str:
@@ -193,17 +195,17 @@ def render_notation(system: str) -> str:
 
 def render_replay(layout: Layout) -> str:
     """Return how a reader repeats what the report says."""
-    example = next((c.id for c in layout.claims if any(leg.certificate for leg in c.evidence)), layout.claims[0].id)
-    return (
-        "\n".join(
+    firm = (claim.id for claim in layout.claims if any(leg.certificate or leg.witness for leg in claim.evidence))
+    example = next(firm, "ID")
+    return paragraphs(
+        "Three ways, each trusting less of this report than the one before:",
+        bullets(
             (
-                "```sh",
-                f"{layout.results.run.command}   # the run that this report is about",
-                "lemmata replay RESULTS.json   # multiply every certificate out again, without the deciding code",
-                f"lemmata reproduce {example}   # one proof or witness as a short script that does not need lemmata",
-                "```",
+                f"{code(layout.results.run.command)} is the run that it is about.",
+                f"{code('lemmata replay RESULTS.json')} multiplies every certificate out again, without the code that "
+                "found it.",
+                f"{code(f'lemmata reproduce {example}')} prints one proof or witness as a short script that does not "
+                "need lemmata.",
             )
-        )
-        if layout.claims
-        else code("lemmata check")
+        ),
     )

@@ -46,8 +46,9 @@ _NOTES: Mapping[str, SystemNotes] = {
         ),
     ),
     "monge-ampere": SystemNotes(
-        "Monge-Ampère: does the probability flow converge to optimal transport?",
-        "The map that the probability flow ends in, against the gradient of the solution of the Monge-Ampère equation.",
+        "Monge-Ampère and the probability flow",
+        "Does the map that the probability flow ends in converge to optimal transport, the gradient of the solution "
+        "of the Monge-Ampère equation?",
     ),
     "jko": SystemNotes(
         "JKO: diffusion as minimising movements",
@@ -62,7 +63,7 @@ _NOTES: Mapping[str, SystemNotes] = {
         "The checkable statements of a tour of sampling methods, the ones that are wrong in print included.",
     ),
     "cited": SystemNotes(
-        "Cited theorems",
+        "Theorems taken from elsewhere",
         "Used without a proof of ours: each is attacked numerically, and whatever rests on it says so.",
     ),
 }

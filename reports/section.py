@@ -1,11 +1,12 @@
 """One claim's section: statement, source, standing, derivation, evidence, figures, controls, witness, provenance."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..checks.claim import Must, Reading
 from ..checks.evidence import Evidence
-from .figures import render_figure
+from .figures import Entry, render_figure
 from .front import standing_text
 from .layout import Layout
 from .markdown import (
@@ -21,7 +22,7 @@ from .markdown import (
     table,
 )
 from .numbers import format_number, format_optional, format_point, format_value, is_bulky
-from .stored import Json, ReportError, StoredClaim, StoredControl
+from .stored import Json, StoredClaim, StoredControl
 
 OPEN_STEPS = 6
 """A derivation with more steps than this is folded."""
@@ -141,25 +142,25 @@ def _step(number: int, step: Mapping[str, Json], claim: str) -> str:
 
 
 def _evidence(claim: StoredClaim) -> str:
-    header = ["Check", "Kind", "Scope", "Verdict", "Value", "Error", "Tolerance", "Resolution", "Seed"]
-    rows = [
-        [
-            code(leg.check), leg.kind.value, leg.scope.value, leg.verdict.value,
-            "below" if is_bulky(leg.value) else format_value(leg.value, leg.error, claim.id),
-            format_optional(leg.error), format_optional(leg.tolerance), format_optional(leg.resolution),
-            "–" if leg.seed is None else str(leg.seed),
-        ]
-        for leg in claim.evidence
-    ]  # fmt: skip
+    header = ["Check", "Kind", "Scope", "Verdict", "Value", "Error", "Tolerance", "Resolution"]
+    rows = [_evidence_row(leg, claim.id) for leg in claim.evidence]
     methods = bullets(_method(leg, claim.id) for leg in claim.evidence)
     bulky = (_values(leg, claim.id) for leg in claim.evidence if is_bulky(leg.value))
-    return paragraphs("**Evidence**", table(header, rows, "llllrrrrr"), methods, *bulky)
+    return paragraphs("**Evidence**", table(header, rows, "llllrrrr"), methods, *bulky)
+
+
+def _evidence_row(leg: Evidence, claim: str) -> list[str]:
+    value = "below" if is_bulky(leg.value) else format_value(leg.value, leg.error, claim)
+    numbers = (format_optional(number) for number in (leg.error, leg.tolerance, leg.resolution))
+    return [code(leg.check), leg.kind.value, leg.scope.value, leg.verdict.value, value, *numbers]
 
 
 def _method(leg: Evidence, claim: str) -> str:
     parts = [f"{code(leg.check)}: {render_line(leg.method, claim)}"]
     if leg.instance:
         parts.append(f"on {render_line(leg.instance, claim)}")
+    if leg.seed is not None:
+        parts.append(f"seed {leg.seed}")
     if leg.certificate is not None:
         parts.append(f"certificate `{leg.certificate.kind}`, SHA-256 `{leg.certificate.digest[:16]}`")
     if leg.reason:
@@ -184,22 +185,32 @@ def _values(leg: Evidence, claim: str) -> str:
 
 
 def _figures(layout: Layout, claim: StoredClaim, output: Path) -> Sequence[str]:
-    parts = []
     index = next(i for i, other in enumerate(layout.results.claims) if other.id == claim.id)
-    for position, leg in enumerate(claim.evidence):
-        for name, entry in leg.figures.items():
-            where = f"{layout.results.origin}: claims[{index}].evidence[{position}].figures.{name}"
-            stem = f"{claim.id}.{leg.check}.{name}".replace(".", "-").replace("_", "-").replace(" ", "-")
-            path = render_figure(entry, output / "figures", stem, where)
-            for key in ("caption", "alt"):
-                if not isinstance(entry.get(key), str) or not entry[key].strip():
-                    raise ReportError(f"{where}.{key}: missing key")
-            alt = escape(" ".join(entry["alt"].split()))
-            caption = render_line(entry["caption"], claim.id)
-            number = layout.figures.next()
-            # The caption shares the image's paragraph: pandoc then keeps both as they stand.
-            parts.append(f"![{alt}](figures/{path.name})\\\n**Figure {number}.** {caption}")
-    return parts
+    return [
+        _figure(
+            layout,
+            claim.id,
+            Entry(entry, f"{layout.results.origin}: claims[{index}].evidence[{position}].figures.{name}"),
+            output / "figures" / _figure_file(claim.id, leg.check, name),
+        )
+        for position, leg in enumerate(claim.evidence)
+        for name, entry in leg.figures.items()
+    ]
+
+
+def _figure(layout: Layout, claim: str, entry: Entry, path: Path) -> str:
+    caption, alt = render_line(entry.text("caption"), claim), escape(" ".join(entry.text("alt").split()))
+    for key, text in (("caption", caption), ("alt", alt)):
+        if not text:
+            raise entry.fail(key, "is empty")
+    render_figure(entry, path)
+    # The caption shares the image's paragraph: pandoc then keeps both as they stand.
+    return f"![{alt}](figures/{path.name})\\\n**Figure {layout.figures.next()}.** {caption}"
+
+
+def _figure_file(claim: str, check: str, name: str) -> str:
+    slugs = (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in (check, name))
+    return ".".join((claim, *slugs, "svg"))
 
 
 def _controls(claim: StoredClaim) -> str:

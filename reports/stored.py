@@ -120,10 +120,14 @@ class StoredClaim:
 @final
 @dataclass(frozen=True, slots=True)
 class StoredResults:
-    """All that a report is made of; `origin` is the file it came from, for messages."""
+    """All that a report is made of.
+
+    `origin` is the file it came from, for messages; `problems` is what the run could not load or repeat.
+    """
 
     origin: str
     run: StoredRun
+    problems: tuple[str, ...]
     claims: tuple[StoredClaim, ...]
 
 
@@ -206,7 +210,8 @@ def parse_results(value: Json, origin: str = "results") -> StoredResults:
         if claim.id in seen:
             raise top.fail(f"{claim.id!r} appears twice", f"claims[{index}].id")
         seen.add(claim.id)
-    return StoredResults(origin, _run(top.at("run")), claims)
+    problems = top.texts("problems") if "problems" in value else ()
+    return StoredResults(origin, _run(top.at("run")), problems, claims)
 
 
 def _run(reader: _Reader) -> StoredRun:

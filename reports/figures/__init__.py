@@ -9,13 +9,15 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from ..stored import Json, ReportError
+from ..stored import ReportError
 from .arrays import Entry
 from .bars import draw_bars
 from .curves import draw_curves
 from .path import draw_path
 from .separation import draw_separation
 from .style import house_style
+
+__all__ = ["KINDS", "Entry", "render_figure"]
 
 KINDS: Mapping[str, Callable[[Entry], Figure]] = {
     "separation": draw_separation,
@@ -25,23 +27,20 @@ KINDS: Mapping[str, Callable[[Entry], Figure]] = {
 }
 
 
-def render_figure(entry: Json, folder: Path, stem: str, where: str) -> Path:
-    """Draw `entry` into `folder/stem.svg` (and `.png` where it asks for that) and return the path of the SVG.
+def render_figure(entry: Entry, path: Path) -> None:
+    """Draw `entry` into the SVG file `path`, and into a PNG beside it where the entry asks for that.
 
-    The bytes depend on the entry alone. **Raises:** `ReportError` with `where`, the entry's path in the results, if the
-    entry lacks an array, holds one of the wrong length, or a label is not mathematics that matplotlib can set.
+    The bytes depend on the entry alone. **Raises:** `ReportError` naming the key if the entry lacks an array, holds one
+    of the wrong length, or has a label that is not mathematics which matplotlib can set.
     """
-    figure_entry = Entry(entry, where)
-    kind = figure_entry.text("kind")
+    kind = entry.text("kind")
     if kind not in KINDS:
-        raise figure_entry.fail("kind", f"want one of {', '.join(sorted(KINDS))}, not {kind!r}")
-    path = folder / f"{stem}.svg"
+        raise entry.fail("kind", f"want one of {', '.join(sorted(KINDS))}, not {kind!r}")
     with house_style():
-        figure = KINDS[kind](figure_entry)
+        figure = KINDS[kind](entry)
         try:
-            figure.savefig(path, metadata={"Date": None, "Creator": "lemmata", "Title": figure_entry.text("alt")})
-            if figure_entry.flag("png"):
+            figure.savefig(path, metadata={"Date": None, "Creator": "lemmata", "Title": entry.text("alt")})
+            if entry.flag("png"):
                 figure.savefig(path.with_suffix(".png"), dpi=200, metadata={"Software": "lemmata"})
         except ValueError as error:
-            raise ReportError(f"{where}: a label cannot be set: {error}") from error
-    return path
+            raise ReportError(f"{entry.where}: a label cannot be set: {error}") from error

@@ -7,26 +7,28 @@ start at zero. Each dot carries its number in print.
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..numbers import format_measured, format_number
 from . import style
 from .arrays import Entry
 
 
 def draw_bars(entry: Entry) -> Figure:
-    """Draw one row for each label: a dot at its value, a line as long as its error, and the number."""
+    """Draw one row for each label: a dot at its value, a line as long as its error, and both in figures."""
     value = entry.array("value")
     error = entry.array("error", value)
     labels = entry.texts("label")
     if len(labels) != value.size:
         raise entry.fail("label", f"want {value.size} labels, not {len(labels)}")
     rows = np.arange(value.size)
-    figure = Figure(figsize=(style.SINGLE[0], 1.0 + 0.42 * value.size))
+    figure = Figure(figsize=(style.SINGLE[0], 1.0 + 0.42 * value.size), layout="constrained")
     axes = figure.subplots()
     axes.errorbar(value, rows, xerr=error, fmt="o", color=style.BLUE, markersize=6, capsize=3.5, elinewidth=1.4)
-    for row, number in zip(rows, value, strict=True):
-        axes.annotate(f"{number:.4g}", (number, row), xytext=(0, 7), textcoords="offset points", ha="center")
+    for row, number, spread in zip(rows, value.tolist(), error.tolist(), strict=True):
+        text = format_measured(number, spread) + (f" ± {format_number(spread, 2)}" if spread else "")
+        axes.annotate(text, (number, row), xytext=(0, 7), textcoords="offset points", ha="center")
     axes.set_yticks(rows, labels)
     axes.set_ylim(value.size - 0.5, -0.7)
     axes.grid(visible=False, axis="y")
-    axes.margins(x=0.12)
+    axes.margins(x=0.2)
     axes.set_xlabel(entry.text("ylabel", "value (dimensionless)"))
     return figure

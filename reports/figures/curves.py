@@ -19,7 +19,7 @@ def draw_curves(entry: Entry) -> Figure:
     series = entry.parts("series")
     if len(series) > len(style.CYCLE):
         raise entry.fail("series", f"{len(series)} series are too many to tell apart: at most {len(style.CYCLE)}")
-    figure = Figure(figsize=style.SINGLE)
+    figure = Figure(figsize=style.SINGLE, layout="constrained")
     axes = figure.subplots()
     for one, stroke in zip(series, style.CYCLE, strict=False):
         _draw_series(axes, one, stroke)
@@ -32,7 +32,7 @@ def draw_curves(entry: Entry) -> Figure:
     axes.set_ylabel(entry.text("ylabel"))
     axes.margins(x=0.03)
     if len(series) > 1:
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2 if len(series) > 1 else 1)
+        figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

@@ -17,7 +17,7 @@ def draw_separation(entry: Entry) -> Figure:
         raise entry.fail("s", "a logarithmic axis wants positive numbers")
     mean, lower, upper = (entry.array(key, s) for key in ("mean", "lower", "upper"))
     floor, bound = entry.array("linear_floor", s), entry.array("entropy_bound", s)
-    figure = Figure(figsize=style.SINGLE)
+    figure = Figure(figsize=style.TALL, layout="constrained")
     axes = figure.subplots()
     axes.fill_between(s, 0, bound, facecolor="#F3F3F3", edgecolor="#D8D8D8", hatch="///", linewidth=0, zorder=0.5)
     axes.fill_between(s, lower, upper, color=style.SKY, alpha=0.45, linewidth=0)
@@ -28,6 +28,7 @@ def draw_separation(entry: Entry) -> Figure:
     axes.set_xlim(s[0], s[-1])
     axes.set_ylim(0, 1.02)
     axes.set_xlabel(r"signal-to-noise ratio  $s=\alpha/\sigma$  (dimensionless)")
-    axes.set_ylabel(r"separation  $\lambda(s)$  (dimensionless)")
-    axes.legend(loc="lower right", frameon=True, facecolor="white", edgecolor="none", framealpha=0.92)
+    axes.set_ylabel(r"separation  $\lambda$  (dimensionless)")
+    axes.text(0.8, 0.3, "excluded", transform=axes.transAxes, ha="center", color=style.GREY, bbox=style.PLATE)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, labelspacing=0.35)
     return figure

@@ -20,8 +20,17 @@ GREEN, PURPLE, SKY, ORANGE = "#009E73", "#CC79A7", "#56B4E9", "#E69F00"
 SINGLE = (4.6, 3.25)
 """Size of a figure with one panel, in inches."""
 
-DOUBLE = (6.2, 3.55)
+TALL = (4.6, 3.75)
+"""Size of a figure with one panel and a legend above it, in inches."""
+
+DOUBLE = (5.7, 3.6)
 """Size of a figure with two square panels, in inches."""
+
+DOUBLE_TEXT = {"font.size": 11.5, "axes.labelsize": 11.5, "axes.titlesize": 11.5, "legend.fontsize": 11.0}
+"""Settings for a figure of two panels, which is scaled down further to reach the same width in print."""
+
+PLATE = {"facecolor": "#F3F3F3", "edgecolor": "none", "pad": 2.5}
+"""What lies behind a label on a hatched region."""
 
 
 @final
