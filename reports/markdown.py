@@ -40,7 +40,7 @@ _PIECE = re.compile(
 )
 _VERBATIM = re.compile(r"\$`[^`]+`\$|(?<![\\`])(`+).+?(?<!`)\1(?!`)")
 _SPECIAL = re.compile(r"([\\`*_\[\]{}|~#])")
-_BLOCK_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_BLOCK_START = re.compile(r"^(\d*)([-+=.)])")
 
 
 def split_markup(text: str) -> Iterator[tuple[Markup, str]]:

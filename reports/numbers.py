@@ -18,7 +18,11 @@ def format_number(value: float, significant: int = SIGNIFICANT) -> str:
     """Return a number with so many significant digits, its exponent without zeros: `3.2e-5`."""
     if isinstance(value, int) and abs(value) < 10**15:
         return str(value)
-    return re.sub(r"e([+-])0*(\d)", lambda m: f"e{m[1].replace('+', '')}{m[2]}", f"{value:.{significant}g}")
+    return _short_exponent(f"{value:.{significant}g}")
+
+
+def _short_exponent(text: str) -> str:
+    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].replace('+', '')}{found[2]}", text)
 
 
 def format_optional(value: float | None, significant: int = 2) -> str:
@@ -27,11 +31,20 @@ def format_optional(value: float | None, significant: int = 2) -> str:
 
 
 def format_measured(value: float, error: float | None) -> str:
-    """Return `value` to the second digit of its `error`, or to `SIGNIFICANT` digits where no error is stated."""
-    if isinstance(value, int) or not error or not math.isfinite(error) or value == 0:
-        return format_number(value, SIGNIFICANT if error is None or error else 12)
-    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(error)) + 2
-    return format_number(value, max(1, min(digits, 16)))
+    """Return `value` to the second digit of its `error`, or to `SIGNIFICANT` digits where no error is stated.
+
+    An error of 0 is an exact value, printed in full.
+    """
+    if isinstance(value, int) or error is None or not math.isfinite(error):
+        return format_number(value)
+    if error == 0:
+        return format_number(value, 15)
+    decimals = 1 - math.floor(math.log10(error))
+    size = max(abs(value), error)
+    if decimals >= 0 and 1e-3 <= size < 1e9:
+        return f"{value:.{decimals}f}"
+    digits = math.floor(math.log10(size)) + decimals
+    return _short_exponent(f"{value:.{min(max(digits, 0), 16)}e}") if value else "0"
 
 
 def format_value(value: Json, error: float | None, claim: str) -> str:

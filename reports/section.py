@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..checks.claim import Must, Reading
-from ..checks.evidence import Evidence
+from ..checks.evidence import Evidence, Kind
 from .figures import Entry, render_figure
 from .front import standing_text
 from .layout import Layout
@@ -27,6 +27,9 @@ from .stored import Json, StoredClaim, StoredControl
 OPEN_STEPS = 6
 """A derivation with more steps than this is folded."""
 
+EXACT = (Kind.DERIVATION, Kind.ENCLOSURE)
+"""Kinds of check that draw nothing at random: their seed says nothing."""
+
 READINGS = {
     Reading.AS_PRINTED: "As printed in",
     Reading.RESTATED: "Restated from",
@@ -43,6 +46,7 @@ def render_section(layout: Layout, claim: StoredClaim, output: Path) -> str:
     """
     return paragraphs(
         layout.sections[claim.id].markdown,
+        f"**{render_line(claim.title, claim.id)}**" if layout.sections[claim.id].text == claim.id else "",
         _alarm(claim),
         _facts(layout, claim),
         render_prose(claim.statement, claim.id),
@@ -159,7 +163,7 @@ def _method(leg: Evidence, claim: str) -> str:
     parts = [f"{code(leg.check)}: {render_line(leg.method, claim)}"]
     if leg.instance:
         parts.append(f"on {render_line(leg.instance, claim)}")
-    if leg.seed is not None:
+    if leg.seed is not None and leg.kind not in EXACT:
         parts.append(f"seed {leg.seed}")
     if leg.certificate is not None:
         parts.append(f"certificate `{leg.certificate.kind}`, SHA-256 `{leg.certificate.digest[:16]}`")

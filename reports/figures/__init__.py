@@ -36,11 +36,12 @@ def render_figure(entry: Entry, path: Path) -> None:
     kind = entry.text("kind")
     if kind not in KINDS:
         raise entry.fail("kind", f"want one of {', '.join(sorted(KINDS))}, not {kind!r}")
+    title, raster = entry.text("alt"), entry.flag("png")
     with house_style():
         figure = KINDS[kind](entry)
         try:
-            figure.savefig(path, metadata={"Date": None, "Creator": "lemmata", "Title": entry.text("alt")})
-            if entry.flag("png"):
+            figure.savefig(path, metadata={"Date": None, "Creator": "lemmata", "Title": title})
+            if raster:
                 figure.savefig(path.with_suffix(".png"), dpi=200, metadata={"Software": "lemmata"})
         except ValueError as error:
             raise ReportError(f"{entry.where}: a label cannot be set: {error}") from error

@@ -1,7 +1,7 @@
 """What a figure entry of stored evidence holds, read with complaints that name the key."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,9 @@ class Entry:
 
     def array(self, key: str, like: Array | None = None) -> Array:
         """Return the finite numbers under `key`, as many as in `like` where that is given."""
+        value = self._need(key)
         try:
-            found = np.asarray(self._need(key), dtype=np.float64)
+            found = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise self.fail(key, "want a list of numbers") from error
         if found.ndim != 1 or found.size == 0:
@@ -79,11 +80,3 @@ class Entry:
         if key not in self.value:
             raise self.fail(key, "missing key")
         return self.value[key]
-
-
-def scalar(entry: Entry, key: str) -> float:
-    """Return the finite number under `key` of `entry`."""
-    value: Any = entry.value.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise entry.fail(key, "want a finite number")
-    return float(value)

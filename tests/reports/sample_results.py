@@ -107,8 +107,8 @@ def derivation_steps(number: int) -> tuple[dict[str, Json], ...]:
         "rule": "tower rule",
         "summary": r"$\mathbb{E}\langle f(X), X_1\rangle = \mathbb{E}\langle f(X), \hat{x}\rangle$",
         "premises": [0],
-        "latex": r"\begin{aligned} \mathbb{E} |u|^2 / d & = \alpha'^2 + \sigma'^2 \\ & \quad - (1 - \lambda) (\sigma s')^2 "
-        r"\end{aligned}",
+        "latex": r"\begin{aligned} \mathbb{E} |u|^2 / d & = \alpha'^2 + \sigma'^2 \\ "
+        r"& \quad - (1 - \lambda) (\sigma s')^2 \end{aligned}",
         "note": r"insert $\lambda$ by its definition",
         "verdict": "proved",
     }

@@ -1,0 +1,156 @@
+"""Figures draw what their entry holds, refuse what they cannot draw, and depend on nothing else."""
+
+import copy
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+from PIL import Image
+
+from lemmata.reports.figures import KINDS, Entry, render_figure
+from lemmata.reports.figures.style import CYCLE, house_style
+from lemmata.reports.stored import ReportError
+
+from .sample_results import bars_figure, curves_figure, path_figure, separation_figure
+
+Json = Any
+SAMPLES: dict[str, Callable[[], Json]] = {
+    "separation": separation_figure,
+    "path": path_figure,
+    "curves": curves_figure,
+    "bars": bars_figure,
+}
+
+
+def draw(kind: str) -> Figure:
+    with house_style():
+        return KINDS[kind](Entry(SAMPLES[kind](), kind))
+
+
+def test_every_kind_has_a_sample() -> None:
+    assert SAMPLES.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_figure_is_the_same_twice_and_carries_no_date(tmp_path: Path, kind: str) -> None:
+    for name in ("a", "b"):
+        render_figure(Entry(SAMPLES[kind](), kind), tmp_path / f"{name}.svg")
+    svg = (tmp_path / "a.svg").read_bytes()
+    assert svg == (tmp_path / "b.svg").read_bytes()
+    assert b"dc:date" not in svg
+    assert ET.fromstring(svg).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_users_settings_change_nothing(tmp_path: Path, kind: str) -> None:
+    render_figure(Entry(SAMPLES[kind](), kind), tmp_path / "plain.svg")
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "black", "svg.hashsalt": "other", "lines.linewidth": 9}):
+        render_figure(Entry(SAMPLES[kind](), kind), tmp_path / "styled.svg")
+        assert mpl.rcParams["font.size"] == 30
+    assert (tmp_path / "plain.svg").read_bytes() == (tmp_path / "styled.svg").read_bytes()
+
+
+def test_a_raster_copy_has_a_white_card(tmp_path: Path) -> None:
+    render_figure(Entry(path_figure(), "path"), tmp_path / "path.svg")
+    with Image.open(tmp_path / "path.png") as image:
+        assert image.width > 1000
+        assert {image.convert("RGB").getpixel(corner) for corner in ((0, 0), (image.width - 1, image.height - 1))} == {
+            (255, 255, 255)
+        }
+
+
+def points(line: Line2D) -> NDArray[np.float64]:
+    return np.asarray(line.get_xydata(), dtype=np.float64)
+
+
+def test_the_path_is_straight_in_flat_coordinates() -> None:
+    _, cone = draw("path").axes
+    path = points(next(line for line in cone.lines if line.get_label() == "kinetic-optimal"))
+    along, (dx, dy) = path - path[0], path[-1] - path[0]
+    assert np.abs(along[:, 0] * dy - along[:, 1] * dx).max() < 1e-12
+    marks = points(next(line for line in cone.lines if line.get_marker() == "o"))
+    steps = np.hypot(*np.diff(marks, axis=0).T)
+    assert steps == pytest.approx(np.full(10, steps[0]), rel=1e-4)
+
+
+def test_rivals_meet_the_path_at_both_ends_in_both_panels() -> None:
+    for axes in draw("path").axes:
+        curves = [curve for curve in map(points, axes.lines) if len(curve) in (50, 400)]
+        assert len(curves) == 3
+        ends = np.sort([[curve[0], curve[-1]] for curve in curves], axis=1)
+        assert np.ptp(ends, axis=0) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["separation", "path", "curves"])
+def test_no_two_curves_differ_by_colour_alone(kind: str) -> None:
+    for axes in draw(kind).axes:
+        named = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+        # The dash pattern has no public accessor: a custom one reads back as "--".
+        looks = [(line.get_linestyle(), str(vars(line)["_unscaled_dash_pattern"]), line.get_marker()) for line in named]
+        assert len(set(looks)) == len(looks)
+
+
+def test_the_strokes_of_a_generic_figure_differ_without_their_colours() -> None:
+    assert len({str(stroke.dashes) for stroke in CYCLE}) == len(CYCLE)
+    assert len({stroke.marker for stroke in CYCLE}) == len(CYCLE)
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_no_text_leaves_the_figure_or_covers_other_text(kind: str) -> None:
+    figure = draw(kind)
+    with house_style():
+        figure.draw_without_rendering()
+    boxes = [
+        (text.get_text(), text.get_window_extent())
+        for axes in figure.axes
+        for text in (*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label)
+        if text.get_text()
+    ]
+    assert boxes
+    for index, (first, box) in enumerate(boxes):
+        for second, other in boxes[index + 1 :]:
+            assert not box.overlaps(other), (first, second)
+
+
+def without(key: str) -> Callable[[Json], None]:
+    return lambda entry: entry.pop(key)
+
+
+BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
+    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of bars, curves, path, separation"),
+    "a missing array": ("separation", without("upper"), "f.upper: missing key"),
+    "a short array": ("separation", lambda e: e["mean"].pop(), "f.mean: want 60 numbers, not 59"),
+    "no number": (
+        "separation", lambda e: e["mean"].__setitem__(3, float("nan")), "f.mean: holds a number that is not finite",
+    ),
+    "text for numbers": ("bars", lambda e: e.update(value="12"), "f.value: want a list of numbers"),
+    "s of zero": ("separation", lambda e: e["s"].__setitem__(0, 0.0), "f.s: a logarithmic axis wants positive numbers"),
+    "time that stops": ("path", lambda e: e["t"].__setitem__(5, e["t"][4]), "f.t: times must increase"),
+    "a rival without noise": ("path", lambda e: e["vp"].pop("sigma"), "f.vp.sigma: missing key"),
+    "no series": ("curves", lambda e: e.update(series=[]), "f.series: want a list that is not empty"),
+    "too many series": ("curves", lambda e: e.update(series=e["series"] * 3), "f.series: 9 series are too many"),
+    "a style of ours unknown": (
+        "curves", lambda e: e["series"][1].update(style="dots"), "f.series[1].style: want one of line, points",
+    ),
+    "a scale of ours unknown": ("curves", lambda e: e.update(xscale="cubic"), "f.xscale: want one of linear, log"),
+    "a negative error": ("bars", lambda e: e.update(error=[-1.0, 0.0]), "f.error: an error cannot be negative"),
+    "labels short": ("bars", lambda e: e["label"].pop(), "f.label: want 2 labels, not 1"),
+    "mathematics that cannot be set": ("curves", lambda e: e.update(xlabel=r"$\nosuch$"), "f: a label cannot be set"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_an_entry_that_cannot_be_drawn_is_named(tmp_path: Path, name: str) -> None:
+    kind, spoil, message = BROKEN[name]
+    entry = copy.deepcopy(SAMPLES[kind]())
+    spoil(entry)
+    with pytest.raises(ReportError) as caught:
+        render_figure(Entry(entry, "f"), tmp_path / "f.svg")
+    assert str(caught.value).startswith(message)
