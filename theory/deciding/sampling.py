@@ -116,7 +116,9 @@ def satisfies(symbol: sp.Symbol, value: sp.Expr) -> bool:
 
 def _assumptions_on_nodes(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> list[Boolean]:
     """State the sign and reality assumed of unknown functions, at the arguments that occur."""
-    nodes = set().union(*(tree.atoms(AppliedUndef) for tree in (expression, *hypotheses)))
+    trees = (expression, *hypotheses)
+    free = set().union(*(tree.free_symbols for tree in trees))
+    nodes = {node for tree in trees for node in _applied(tree) if node.free_symbols <= free}
     stated: list[Boolean] = []
     for node in sorted(nodes, key=sp.default_sort_key):
         # A bare node under its own assumptions would be simplified to true; a stand-in keeps the question open.
@@ -132,6 +134,15 @@ def _assumptions_on_nodes(expression: sp.Expr, hypotheses: Sequence[Boolean]) ->
             if wanted:
                 stated.append(relation(node, 0, evaluate=False))
     return stated
+
+
+def _applied(tree: sp.Basic) -> set[AppliedUndef]:
+    """Collect the applied unknown functions, those below a substitution at the point substituted."""
+    found = set(tree.atoms(AppliedUndef))
+    for substitution in tree.atoms(sp.Subs):
+        images = dict(zip(substitution.variables, substitution.point, strict=True))
+        found |= {node.xreplace(images) for node in substitution.expr.atoms(AppliedUndef)}
+    return found
 
 
 def _certain(relation: Boolean, sample: Sample) -> bool:
@@ -261,13 +272,20 @@ def _steer(values: dict[sp.Symbol, sp.Expr], switch: sp.Expr, side: int, draw: R
 
 
 def _root(switch: sp.Expr, symbol: sp.Symbol, values: Mapping[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, int] | None:
-    """Return where `switch` vanishes in `symbol` and the sign of its slope, if it is linear with rational values."""
+    """Return where `switch` vanishes in `symbol` and the sign of its slope, if it is linear with rational values.
+
+    Where it is quadratic, return its vertex: a sign that changes only in a small interval changes there.
+    """
     solution = solve_linear(switch, symbol)
+    if solution is None:
+        solution = solve_linear(switch.diff(symbol), symbol)
     if solution is None:
         return None
     centre = solution.xreplace(values)
     slope = switch.diff(symbol).xreplace(values)
-    return (centre, int(sp.sign(slope))) if centre.is_Rational and slope.is_Rational and slope != 0 else None
+    if not (centre.is_Rational and slope.is_Rational):
+        return None
+    return centre, int(sp.sign(slope)) or 1
 
 
 def _beyond(centre: sp.Expr, side: int, symbol: sp.Symbol, draw: Random) -> sp.Expr:
