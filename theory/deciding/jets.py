@@ -131,15 +131,21 @@ def from_jets(node: sp.Basic, functions: dict[str, UndefinedFunction]) -> sp.Bas
     for jet in sorted(node.atoms(AppliedUndef), key=lambda j: (j.count_ops(), sp.default_sort_key(j))):
         name, orders = multi_index(jet.func)
         if orders:
+            if len(set(jet.args)) == len(jet.args) and all(argument.is_Symbol for argument in jet.args):
+                counts = [(symbol, order) for symbol, order in zip(jet.args, orders, strict=True) if order]
+                table[jet] = sp.Derivative(functions[name](*jet.args), *counts)
+                continue
             slots = [sp.Symbol(f"slot{{{place}}}") for place in range(len(orders))]
             counts = [(slot, order) for slot, order in zip(slots, orders, strict=True) if order]
             table[jet] = sp.Subs(sp.Derivative(functions[name](*slots), *counts), tuple(slots), jet.args)
     return _replace(node, table)
 
 
-def _replace(node: sp.Basic, table: dict[sp.Basic, sp.Subs]) -> sp.Basic:
+def _replace(node: sp.Basic, table: dict[sp.Basic, sp.Expr]) -> sp.Basic:
     if node in table:
         subs = table[node]
+        if isinstance(subs, sp.Derivative):
+            return subs
         return sp.Subs(subs.expr, subs.variables, tuple(_replace(p, table) for p in subs.point))
     if not node.args or not node.has(AppliedUndef):
         return node

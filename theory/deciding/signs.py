@@ -106,6 +106,8 @@ class Signs:
     def __init__(self, tower: Tower) -> None:
         self.tower = tower
         self.facts: list[tuple[Polynomial, int]] = []
+        self.owed: list[Polynomial] = []
+        """Denominators that were introduced on the way and have to be shown nonzero in the end."""
         self.known: dict[str, int] = {}
         self.of_generators: dict[int, int] = {}
         self.conjugates: dict[int, Fraction | None] = {}
@@ -278,11 +280,7 @@ class Signs:
 
     def _is_square_root(self, index: int) -> bool:
         generator = self.tower.generators[index]
-        return (
-            generator.kind is Kind.ROOT
-            and generator.order == 2
-            and is_within(self.of_generator(index), NONNEGATIVE)
-        )
+        return generator.kind is Kind.ROOT and generator.order == 2 and is_within(self.of_generator(index), NONNEGATIVE)
 
     def _across_root(self, index: int, b: Polynomial, c: Polynomial) -> int:
         """Return the sign of b r + c for a square root r, from the sign of b^2 r^2 - c^2."""
@@ -326,7 +324,7 @@ class Signs:
 
     def _of_call(self, generator: Generator, arguments: list[int]) -> int:
         if generator.symbol is not None:
-            sign = of_symbol(generator.symbol)
+            sign = of_symbol(generator.symbol(*(sp.Symbol("u") for _ in arguments)))
             real = all(is_within(a, REAL) for a in arguments)
             return sign if real else ANY
         if generator.name == "gamma":

@@ -292,9 +292,7 @@ class Tower:
     def read_fraction(self, text: str) -> Fraction:
         """Read what `write_fraction` wrote; raise `ValueError` for other text."""
         match = re.fullmatch(r"\((.*)\)/\((.*)\)", text)
-        value = (
-            self.fraction(self.read(match[1]), self.read(match[2])) if match else self.polynomial(self.read(text))
-        )
+        value = self.fraction(self.read(match[1]), self.read(match[2])) if match else self.polynomial(self.read(text))
         if self.write_fraction(value) != text:
             raise ValueError(f"not a fraction in normal form: {text[:80]}")
         return value

@@ -1,0 +1,390 @@
+"""Invent the advice that the axioms ask for, adding generators to the tower as they are needed.
+
+Exponents are written on a basis that is independent over the rationals, logarithms and i pi included; arguments of
+logarithms and roots are factored over the rationals and split where signs are proved. A choice that turns out too
+coarse (an exponent is needed by halves, a root of higher order) is noted in the plan, and the reading starts again.
+Nothing here is trusted: whatever comes out is checked by the axioms.
+"""
+
+from dataclasses import dataclass, field
+from math import gcd, lcm
+from typing import Any, final
+
+import sympy as sp
+from flint import fmpq, fmpz
+
+from ..verdict import Json
+from .axioms import ARC, ODD
+from .gaussian import Unsupported
+from .gaussian_integers import split_arc_tangent
+from .rational_span import decompose
+from .reading import SplitNeededError
+from .signs import NEGATIVE, NONNEGATIVE, POSITIVE, REAL, Signs, is_within
+from .tower import Fraction, Generator, Kind, Polynomial, Tower, TowerFullError
+
+HIGHEST_ORDER = 120
+"""Roots and roots of unity of higher order are not introduced."""
+
+
+@final
+class StartAgain(Exception):  # noqa: N818 - a signal, not a fault
+    """The plan was refined; the expression has to be read again."""
+
+
+@final
+@dataclass(slots=True)
+class Plan:
+    """Choices that are fixed before a reading starts, refined from one reading to the next."""
+
+    capacity: int
+    unity: int = 4
+    divisors: dict[int, int] = field(default_factory=dict)
+    root_orders: dict[str, int] = field(default_factory=dict)
+    shifts: dict[int, int] = field(default_factory=dict)
+    refined: int = 0
+
+    def refine(self) -> StartAgain:
+        """Count a refinement and return the signal to start again."""
+        self.refined += 1
+        return StartAgain()
+
+
+@final
+class Adviser:
+    """Answers a reader's questions and remembers the answers in order."""
+
+    def __init__(self, tower: Tower, signs: Signs, plan: Plan) -> None:
+        self.tower = tower
+        self.signs = signs
+        self.plan = plan
+        self.answers: list[Json] = []
+
+    def __call__(self, kind: str, question: tuple[Any, ...]) -> Json:
+        """Answer one question and record the answer."""
+        answer = {"exp": self._exp, "log": self._log, "root": self._root, "call": self._call}[kind](*question)
+        self.answers.append(answer)
+        return answer
+
+    def add(self, generator: Generator) -> int:
+        """Add a generator; where there is no room, start again with more."""
+        try:
+            return self.tower.add_generator(generator)
+        except TowerFullError:
+            self.plan.capacity *= 2
+            raise self.plan.refine() from None
+
+    def _indices(self, kind: Kind) -> list[int]:
+        return [index for index, generator in enumerate(self.tower.generators) if generator.kind is kind]
+
+    # Exponentials
+
+    def _exp(self, exponent: Fraction) -> Json:
+        tower = self.tower
+        unity = tower.find(Kind.UNITY)
+        pi = tower.find(Kind.CONSTANT, sp.pi)
+        assert unity is not None and pi is not None
+        i = tower.imaginary_unit()
+        logs = self._indices(Kind.LOG)
+        arcs = [index for index in self._indices(Kind.CALL) if tower.generators[index].name in ARC]
+        exps = self._indices(Kind.EXP)
+        basis = [(tower.generator(pi) * i).scale(2)]
+        basis += [tower.generator(index) for index in logs]
+        basis += [tower.generator(index) * i for index in arcs]
+        basis += [tower.generators[index].arguments[0] for index in exps]
+        coefficients, exact = decompose(tower, exponent, basis)
+        turn, rest = coefficients[0], coefficients[1:]
+        of_logs, of_arcs, of_exps = rest[: len(logs)], rest[len(logs) :][: len(arcs)], rest[len(logs) + len(arcs) :]
+        for place, c in enumerate(of_exps):
+            if c.q != 1 and exact:
+                divisor = self.plan.divisors.get(place, 1) * int(c.q)
+                self.plan.divisors[place] = divisor
+                raise self.plan.refine()
+        powers: list[list[int]] = []
+        roots: dict[str, Json] = {}
+        if turn != 0:
+            powers.append([unity, self._turn(turn)])
+        for index, c in zip(logs, of_logs, strict=True):
+            if c != 0:
+                powers.append(self._power_of_log(index, c))
+        for index, c in zip(arcs, of_arcs, strict=True):
+            if c.q != 1:
+                raise Unsupported("the exponential of a fraction of an arc tangent or arc sine")
+            if c != 0:
+                powers.append([index, int(c.p)])
+                self._root_for_arc(index, int(c.p), roots)
+        for index, c in zip(exps, of_exps, strict=True):
+            if c != 0 and c.q == 1:
+                powers.append([index, int(c.p)])
+        if not exact:
+            covered = tower.rational(0)
+            whole = [turn, *of_logs, *of_arcs, *(c if c.q == 1 else fmpq(0) for c in of_exps)]
+            for c, member in zip(whole, basis, strict=True):
+                if c != 0:
+                    covered = covered + member.scale(c)
+            divisor = self.plan.divisors.get(len(exps), 1)
+            fresh = self.add(Generator(Kind.EXP, arguments=((exponent - covered).scale(fmpq(1, divisor)),)))
+            powers.append([fresh, divisor])
+        return {"powers": powers, "roots": roots}
+
+    def _turn(self, turn: fmpq) -> int:
+        order = lcm(self.plan.unity, int(turn.q))
+        if order != self.plan.unity:
+            if order > HIGHEST_ORDER:
+                raise Unsupported("a root of unity of high order")
+            self.plan.unity = order
+            raise self.plan.refine()
+        return int(turn.p) * (order // int(turn.q))
+
+    def _power_of_log(self, index: int, c: fmpq) -> list[int]:
+        if c.q == 1:
+            return [index, int(c.p)]
+        base = self.tower.generators[index].arguments[0]
+        if not base.denominator.is_one():
+            raise Unsupported("a root of a fraction of no known sign")
+        root, order = self._root_of_base(base.numerator, int(c.q))
+        return [root, int(c.p) * (order // int(c.q))]
+
+    def _root_for_arc(self, index: int, count: int, roots: dict[str, Json]) -> None:
+        generator = self.tower.generators[index]
+        one, v = self.tower.rational(1), generator.arguments[0]
+        if generator.name == "asin":
+            roots[str(index)] = self._root(one - v * v, fmpq(1, 2))
+        elif count % 2:
+            roots[str(index)] = self._root(one + v * v, fmpq(1, 2))
+
+    # Logarithms
+
+    def _log(self, value: Fraction) -> Json:
+        sign = self.signs.of(value)
+        turned = is_within(sign, NEGATIVE)
+        if turned:
+            value = -value
+        powers, rest = self._positive_factors(value)
+        other = None
+        if not rest.same_as(self.tower.rational(1)):
+            other = self._log_generator(rest)
+            if turned:
+                raise Unsupported("the logarithm of a negative number with factors of unknown sign")
+        return {"powers": powers, "other": other, "turned": turned}
+
+    def _log_generator(self, argument: Fraction) -> int:
+        for index in self._indices(Kind.LOG):
+            if self.tower.generators[index].arguments[0].same_as(argument):
+                return index
+        return self.add(Generator(Kind.LOG, arguments=(argument,)))
+
+    def _positive_factors(self, value: Fraction) -> tuple[list[list[int]], Fraction]:
+        """Split off positive factors, as powers of generators whose logarithm is known; return the rest as well."""
+        tower = self.tower
+        counts: dict[int, int] = {}
+        rest = tower.rational(1)
+        for factor, exponent in factors_of(tower, value):
+            if factor.is_constant():
+                number = tower.polynomial(factor)
+                if is_within(self.signs.of(number), POSITIVE):
+                    index = self._log_generator(number)
+                    counts[index] = counts.get(index, 0) + exponent
+                else:
+                    rest = rest * number.power(exponent)
+                continue
+            if is_within(self.signs.of_polynomial(factor), NEGATIVE):
+                rest = rest.scale(-1 if exponent % 2 else 1)
+                factor = -factor
+            elif not is_within(self.signs.of_polynomial(factor), POSITIVE):
+                rest = rest * tower.polynomial(factor).power(exponent)
+                continue
+            index = self._own_logarithm(factor)
+            counts[index] = counts.get(index, 0) + exponent
+        return [[index, count] for index, count in sorted(counts.items()) if count], rest
+
+    def _own_logarithm(self, factor: Polynomial) -> int:
+        """Return the generator whose element is a positive irreducible factor."""
+        for index in self.tower.occurring(factor):
+            generator = self.tower.generators[index]
+            if factor == self.tower.variables[index]:
+                if generator.kind is Kind.EXP and self.signs.is_real(generator.arguments[0]):
+                    return index
+                if generator.kind is Kind.ROOT and self.signs.is_positive(generator.arguments[0]):
+                    self._log_generator(generator.arguments[0])
+                    return index
+        return self._log_generator(self.tower.polynomial(factor))
+
+    # Roots
+
+    def _root(self, base: Fraction, exponent: fmpq) -> Json:
+        tower = self.tower
+        order, numerator = int(exponent.q), abs(int(exponent.p))
+        candidate, unknown = tower.rational(1), tower.rational(1)
+        sign = 1
+        for factor, multiplicity in factors_of(tower, base):
+            known = self.signs.of_polynomial(factor)
+            if is_within(known, NEGATIVE):
+                factor, sign = -factor, sign * (-1) ** multiplicity
+            elif not is_within(known, NONNEGATIVE):
+                unknown = unknown * tower.polynomial(factor).power(multiplicity)
+                continue
+            if factor.is_one():
+                continue
+            candidate = candidate * self._fractional_power(factor, fmpq(multiplicity * numerator, order))
+        unknown = unknown.scale(sign)
+        if unknown.same_as(tower.rational(1)):
+            return {"factor": tower.write_fraction(candidate), "root": None}
+        return self._opaque_root(unknown, candidate, numerator, order)
+
+    def _fractional_power(self, factor: Polynomial, exponent: fmpq) -> Fraction:
+        tower = self.tower
+        if exponent.q == 1:
+            return tower.polynomial(factor).power(int(exponent.p))
+        for index in tower.occurring(factor):
+            generator = tower.generators[index]
+            if factor == tower.variables[index] and generator.kind is Kind.EXP:
+                place = self._indices(Kind.EXP).index(index)
+                self.plan.divisors[place] = self.plan.divisors.get(place, 1) * int(exponent.q)
+                raise self.plan.refine()
+            if factor == tower.variables[index] and generator.kind is Kind.ROOT:
+                self._raise_root_order(index, generator.order * int(exponent.q))
+        root, order = self._root_of_base(factor, int(exponent.q))
+        return tower.generator(root).power(int(exponent.p) * (order // int(exponent.q)))
+
+    def _root_of_base(self, base: Polynomial, order: int) -> tuple[int, int]:
+        """Return a root generator of a base whose order is a multiple of `order`, and that order."""
+        value = self.tower.polynomial(base)
+        for index in self._indices(Kind.ROOT):
+            generator = self.tower.generators[index]
+            if generator.arguments[0].same_as(value):
+                if generator.order % order:
+                    self._raise_root_order(index, lcm(generator.order, order))
+                return index, generator.order
+        order = lcm(order, self.plan.root_orders.get(self.tower.write(base), 1))
+        return self.add(Generator(Kind.ROOT, order=order, arguments=(value,))), order
+
+    def _raise_root_order(self, index: int, order: int) -> None:
+        if order > HIGHEST_ORDER:
+            raise Unsupported("a root of high order")
+        self.plan.root_orders[self.tower.write(self.tower.generators[index].arguments[0].numerator)] = order
+        raise self.plan.refine()
+
+    def _opaque_root(self, unknown: Fraction, candidate: Fraction, numerator: int, order: int) -> Json:
+        tower = self.tower
+        self._ask_for_signs(unknown, order)
+        denominator = unknown.denominator
+        if not denominator.is_one():
+            if not is_within(self.signs.of_polynomial(denominator), REAL):
+                raise Unsupported("a root of a fraction that is not proved real")
+            squared = denominator * denominator
+            unknown = tower.polynomial(unknown.numerator * denominator)
+            candidate = candidate * self._even_root(squared, fmpq(numerator, order)).inverse()
+        root, _ = self._root_of_base(unknown.numerator, order)
+        return {"factor": tower.write_fraction(candidate), "root": root}
+
+    def _even_root(self, squared: Polynomial, exponent: fmpq) -> Fraction:
+        total = self.tower.rational(1)
+        for factor, multiplicity in factors_of(self.tower, self.tower.polynomial(squared)):
+            if not is_within(self.signs.of_polynomial(factor), NONNEGATIVE):
+                raise Unsupported("a root of a fraction of no known sign")
+            total = total * self._fractional_power(factor, exponent * multiplicity)
+        return total
+
+    def _ask_for_signs(self, unknown: Fraction, order: int) -> None:
+        """Ask for the sign of a real factor that is there as a whole power of the root's order."""
+        for factor, multiplicity in factors_of(self.tower, unknown):
+            if multiplicity % order == 0 and is_within(self.signs.of_polynomial(factor), REAL):
+                raise SplitNeededError("order", expression_of(self.tower, factor))
+
+    # Functions
+
+    def _call(self, name: str, symbol: Any, arguments: list[Fraction]) -> Json:
+        if name == "atan" and (rational := arguments[0].as_rational()) is not None:
+            return self._arc_tangent(rational)
+        place = 0
+        for index in self._indices(Kind.CALL):
+            generator = self.tower.generators[index]
+            if (generator.name, generator.symbol) != (name, symbol) or len(generator.arguments) != len(arguments):
+                continue
+            if all(a.same_as(b) for a, b in zip(arguments, generator.arguments, strict=True)):
+                return {"call": index, "sign": 1, "shift": 0}
+            if name in ODD and (-arguments[0]).same_as(generator.arguments[0]):
+                return {"call": index, "sign": -1, "shift": 0}
+            if name == "gamma":
+                shift = (generator.arguments[0] - arguments[0]).as_rational()
+                if shift is not None and shift.q == 1 and abs(shift) < 200:
+                    if shift > 0:
+                        return {"call": index, "sign": 1, "shift": int(shift.p)}
+                    self.plan.shifts[place] = self.plan.shifts.get(place, 0) - int(shift.p)
+                    raise self.plan.refine()
+                place += 1
+        shift = self.plan.shifts.get(place, 0) if name == "gamma" else 0
+        held = tuple(argument + self.tower.rational(shift) for argument in arguments)
+        index = self.add(Generator(Kind.CALL, symbol=symbol, name=name, arguments=held))
+        return {"call": index, "sign": 1, "shift": shift}
+
+    def _arc_tangent(self, rational: fmpq) -> Json:
+        parts, quarters = split_arc_tangent(rational)
+        powers = []
+        for tangent, count in parts:
+            value = self.tower.rational(tangent)
+            for index in self._indices(Kind.CALL):
+                generator = self.tower.generators[index]
+                if generator.name == "atan" and generator.arguments[0].same_as(value):
+                    powers.append([index, count])
+                    break
+            else:
+                powers.append([self.add(Generator(Kind.CALL, name="atan", arguments=(value,))), count])
+        return {"powers": powers, "quarters": quarters}
+
+
+def factors_of(tower: Tower, value: Fraction) -> list[tuple[Polynomial, int]]:
+    """Factor a fraction over the rationals: irreducible polynomials and rational primes, with exponents."""
+    factors: list[tuple[Polynomial, int]] = []
+    for polynomial, side in ((value.numerator, 1), (value.denominator, -1)):
+        if polynomial.is_zero():
+            return [(polynomial, 1)]
+        content, irreducible = polynomial.factor()
+        number = fmpq(content)
+        for part, exponent in irreducible:
+            if not part.is_constant():
+                whole = lcm(*(int(fmpq(c).q) for c in part.coeffs()))
+                divisor = gcd(*(int((fmpq(c) * whole).p) for c in part.coeffs()))
+                scale = fmpq(whole, divisor)
+                factors.append((part * scale, side * exponent))
+                number /= scale**exponent
+            else:
+                number *= fmpq(part.leading_coefficient()) ** exponent
+        if number < 0:
+            factors.append((tower.context.constant(-1), 1))
+        for integer, sign in ((number.p, side), (number.q, -side)):
+            if abs(integer) > 1:
+                factors += [
+                    (tower.context.constant(int(prime)), sign * int(e)) for prime, e in fmpz(abs(integer)).factor()
+                ]
+    return factors
+
+
+def expression_of(tower: Tower, polynomial: Polynomial) -> sp.Expr:
+    """Return a polynomial in symbols and constants as an expression; other generators are `Unsupported`."""
+    total = sp.S.Zero
+    for coefficient, powers in tower.terms(polynomial):
+        term: sp.Expr = sp.Rational(int(coefficient.p), int(coefficient.q))
+        for index, exponent in powers:
+            term *= _generator_expression(tower, index) ** exponent
+        total += term
+    return total
+
+
+def _generator_expression(tower: Tower, index: int) -> sp.Expr:
+    generator = tower.generators[index]
+    if generator.kind in (Kind.SYMBOL, Kind.CONSTANT):
+        return generator.symbol
+    if generator.kind is Kind.UNITY and generator.order == 4:
+        return sp.I
+    arguments = [expression_of(tower, a.numerator) / expression_of(tower, a.denominator) for a in generator.arguments]
+    match generator.kind:
+        case Kind.EXP:
+            return sp.exp(arguments[0])
+        case Kind.LOG:
+            return sp.log(arguments[0])
+        case Kind.ROOT:
+            return sp.root(arguments[0], generator.order)
+        case Kind.CALL if generator.symbol is not None:
+            return generator.symbol(*arguments)
+    raise Unsupported("a sign of an expression in special functions")
