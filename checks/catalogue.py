@@ -53,9 +53,9 @@ def load_claims(origin: str) -> tuple[Claim, ...]:
         raise ClaimModuleError(_blame(origin, error)) from error
     listed = getattr(module, LISTING, None)
     if listed is None:
-        return tuple(dict.fromkeys(value for value in vars(module).values() if isinstance(value, Claim)))
+        return tuple({id(value): value for value in vars(module).values() if isinstance(value, Claim)}.values())
     if not isinstance(listed, tuple | list) or not all(isinstance(claim, Claim) for claim in listed):
-        raise ClaimModuleError(f"{_show(origin)}: {LISTING} must be a tuple of Claim objects")
+        raise ClaimModuleError(f"{show_origin(origin)}: {LISTING} must be a tuple of Claim objects")
     return tuple(listed)
 
 
@@ -67,7 +67,7 @@ def find_claim(origin: str, identifier: str) -> Claim:
     for claim in load_claims(origin):
         if claim.id == identifier:
             return claim
-    raise ClaimModuleError(f"{_show(origin)}: no claim {identifier}")
+    raise ClaimModuleError(f"{show_origin(origin)}: no claim {identifier}")
 
 
 def describe_module(origin: str) -> tuple[ClaimRecord, ...]:
@@ -79,7 +79,7 @@ def describe_module(origin: str) -> tuple[ClaimRecord, ...]:
     try:
         return tuple(record_claim(claim, origin, _defining_module(claim, origin)) for claim in claims)
     except (AttributeError, TypeError, ValueError) as error:
-        raise ClaimModuleError(f"{_show(origin)}: {type(error).__name__}: {error}") from error
+        raise ClaimModuleError(f"{show_origin(origin)}: {type(error).__name__}: {error}") from error
 
 
 def assemble(modules: Iterable[tuple[ClaimRecord, ...]], problems: Iterable[str] = ()) -> Catalogue:
@@ -89,12 +89,14 @@ def assemble(modules: Iterable[tuple[ClaimRecord, ...]], problems: Iterable[str]
     for record in (record for records in modules for record in records):
         if record.id in found:
             first = found[record.id].module
-            faults.append(f"{_show(record.module)}: claim {record.id} is declared already in {_show(first)}")
+            faults.append(
+                f"{show_origin(record.module)}: claim {record.id} is declared already in {show_origin(first)}"
+            )
         else:
             found[record.id] = record
     for record in found.values():
         faults += [
-            f"{_show(record.module)}: claim {record.id} uses {used}, which does not exist"
+            f"{show_origin(record.module)}: claim {record.id} uses {used}, which does not exist"
             for used in record.uses
             if used not in found
         ]
@@ -174,7 +176,7 @@ def _assigned(path: Path) -> set[str]:
     return found
 
 
-def _show(origin: str) -> str:
+def show_origin(origin: str) -> str:
     """Name an origin as the user would: a path relative to the working directory where it lies under it."""
     path = Path(origin)
     if not is_file(origin):
@@ -185,7 +187,7 @@ def _show(origin: str) -> str:
 def _blame(origin: str, error: BaseException) -> str:
     """Return `file:line: error` for a module that could not be imported, the line being the innermost of ours."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{_show(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+        return f"{show_origin(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
     if isinstance(error, ModuleNotFoundError) and error.name == origin:
         return f"{origin}: no such module"
     frames = [
@@ -196,9 +198,9 @@ def _blame(origin: str, error: BaseException) -> str:
     message = " ".join(str(error).split())
     what = f"{type(error).__name__}{': ' if message else ''}{message}"
     if not frames:
-        return f"{_show(origin)}: {what}"
+        return f"{show_origin(origin)}: {what}"
     # A claim's own mistakes surface inside Claim.__post_init__; the line to mend is the one that built the claim.
     ours = [frame for frame in frames if frame.name != "__post_init__" and not frame.filename.endswith("claim.py")]
     frame = (ours or frames)[-1]
-    shown = _show(frame.filename) if is_file(frame.filename) else frame.filename
+    shown = show_origin(frame.filename) if is_file(frame.filename) else frame.filename
     return f"{shown}:{frame.lineno}: {what}"

@@ -17,6 +17,9 @@ from typing import TypeAlias, final
 PACKAGE = "lemmata"
 PACKAGE_ROOT = Path(__file__).absolute().parent.parent
 
+RUNNER = "lemmata.checks.worker"
+"""The module that loads and runs claims: what it is made of counts for every claim."""
+
 Import: TypeAlias = tuple[int, str, tuple[str, ...]]
 """Level, module and names of one import statement; a plain `import m` is `(0, m, ())`."""
 

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..theory.verdict import canonical_json
-from .closure import PACKAGE, ImportGraph
+from .closure import PACKAGE, RUNNER, ImportGraph
 from .index import ClaimRecord
 
 DTYPE = "float64"
@@ -26,8 +26,6 @@ ENVIRONMENT_PREFIXES = ("JAX_", "LEMMATA_")
 ENVIRONMENT_NAMES = ("XLA_FLAGS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 ENVIRONMENT_IGNORED = ("LEMMATA_CACHE", "JAX_COMPILATION_CACHE_DIR")
 """Where things are kept does not change what is computed."""
-
-RUNNER = "lemmata.checks.worker"
 
 
 @cache

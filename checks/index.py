@@ -13,7 +13,7 @@ from typing import final
 from ..theory.verdict import Json, Verdict
 from .cache import write_atomically
 from .claim import Claim, Lowered, Must, Quantifier, Reading, Source
-from .closure import ImportGraph
+from .closure import RUNNER, ImportGraph
 from .evidence import Kind
 
 INDEX_FILE = "index.json"
@@ -170,6 +170,7 @@ class Index:
             self._origins: dict[str, Json] = dict(stored["origins"]) if valid else {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             remembered, self._origins = {}, {}
+        self._changed = False
         self.graph = ImportGraph(remembered)
 
     def records(self, origin: str) -> tuple[ClaimRecord, ...] | None:
@@ -189,14 +190,17 @@ class Index:
             "digest": self._digest(origin),
             "claims": [record.to_json() for record in records],
         }
+        self._changed = True
 
     def save(self) -> None:
-        """Write the index; files that this run did not read are forgotten.
+        """Write the index if it has changed; files that this run did not read are forgotten.
 
         **Raises:** `OSError` where the directory cannot be written.
         """
+        if not self._changed:
+            return
         content = {"version": INDEX_VERSION, "imports": self.graph.known, "origins": self._origins}
         write_atomically(self._path, json.dumps(content))
 
     def _digest(self, origin: str) -> str:
-        return self.graph.digest(origin, __name__)
+        return self.graph.digest(origin, RUNNER)

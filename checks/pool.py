@@ -5,8 +5,11 @@ other workers go on. Workers ignore Ctrl-C, which is the parent's to answer, and
 """
 
 import multiprocessing
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, final
 
@@ -23,20 +26,22 @@ class WorkerPool:
 
     def submit(self, function: Callable[..., Any], *arguments: Any, timeout: float) -> "Future[Any]":
         """Schedule `function(*arguments)` and return its future; its time counts from when a worker takes it up."""
-        if self._pool is None:
-            from pebble import ProcessPool
+        if self._pool is not None:
+            try:
+                return self._schedule(function, arguments, timeout)
+            except RuntimeError:
+                # A worker that dies in the moment it takes up a task breaks the pool as a whole: begin a new one.
+                self.stop()
+        from pebble import ProcessPool
 
-            self._pool = ProcessPool(
-                max_workers=self.jobs,
-                initializer=initialize_worker,
-                context=multiprocessing.get_context("spawn"),
-            )
-        try:
-            future: Future[Any] = self._pool.schedule(function, args=arguments, timeout=timeout)
-        except RuntimeError:
-            # A worker that dies in the moment it takes up a task breaks the pool as a whole: begin a new one.
-            self.stop()
-            return self.submit(function, *arguments, timeout=timeout)
+        self._pool = ProcessPool(
+            max_workers=self.jobs, initializer=initialize_worker, context=multiprocessing.get_context("spawn")
+        )
+        with _interrupts_held():
+            return self._schedule(function, arguments, timeout)
+
+    def _schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...], timeout: float) -> "Future[Any]":
+        future: Future[Any] = self._pool.schedule(function, args=arguments, timeout=timeout)
         return future
 
     def stop(self) -> None:
@@ -53,6 +58,24 @@ class WorkerPool:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start: they inherit that, and so do those that replace them.
+
+    A worker ignores Ctrl-C once it runs, but one that is still importing would answer with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Started within, it would let Ctrl-C through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def describe_death(error: BaseException) -> str:

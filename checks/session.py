@@ -9,7 +9,7 @@ from typing import final
 from .. import __version__
 from ..theory.verdict import Json
 from .cache import EvidenceStore
-from .catalogue import SYSTEMS, Catalogue, assemble, with_dependencies
+from .catalogue import SYSTEMS, Catalogue, assemble, show_origin, with_dependencies
 from .closure import is_file, locate
 from .controls import Leg
 from .fingerprint import DTYPE, device_kind, installed_versions, locate_data
@@ -69,7 +69,9 @@ class Session:
         }
 
 
-def read_catalogue(targets: Targets, index: Index, pool: WorkerPool) -> Catalogue:
+def read_catalogue(
+    targets: Targets, index: Index, pool: WorkerPool, *, systems: tuple[str, ...] = SYSTEMS
+) -> Catalogue:
     """Return the claims of the files that are named, and the built-in systems where a pattern or a `uses` needs them.
 
     Modules whose sources have changed are imported in a worker; one that cannot be loaded is a problem, not an end.
@@ -79,7 +81,7 @@ def read_catalogue(targets: Targets, index: Index, pool: WorkerPool) -> Catalogu
     here = {record.id for records in modules for record in records}
     outside = any(used not in here for records in modules for record in records for used in record.uses)
     if targets.patterns or outside or not targets.files:
-        modules = [*(_read(origin, index, pool, problems) for origin in SYSTEMS), *modules]
+        modules = [*(_read(origin, index, pool, problems) for origin in systems), *modules]
     catalogue = assemble(modules, problems)
     missing = {record.id: _missing_data(record) for record in catalogue.records}
     sound = tuple(record for record in catalogue.records if not missing[record.id])
@@ -106,16 +108,16 @@ def _read(origin: str, index: Index, pool: WorkerPool, problems: list[str]) -> t
     try:
         records = index.records(origin)
     except OSError as error:
-        problems.append(f"{error.filename or origin}: {error.strerror or error}")
+        problems.append(f"{show_origin(origin)}: {error.strerror or error}")
         return ()
     if records is not None:
         return records
     try:
         described = pool.submit(describe_origin, origin, timeout=IMPORT_SECONDS).result()
     except TimeoutError:
-        described = {"problem": f"{origin}: not imported within {IMPORT_SECONDS:g} s"}
+        described = {"problem": f"{show_origin(origin)}: not imported within {IMPORT_SECONDS:g} s"}
     except (Exception, SystemExit) as error:
-        described = {"problem": f"{origin}: {describe_death(error)}"}
+        described = {"problem": f"{show_origin(origin)}: {describe_death(error)}"}
     if "problem" in described:
         problems.append(described["problem"])
         return ()

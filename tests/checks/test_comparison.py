@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lemmata.checks.comparison import Comparison, compare_at_most, compare_equal, weigh
 from lemmata.checks.evidence import Kind
 from lemmata.checks.trial import Run

@@ -41,6 +41,9 @@ def build_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--output", type=Path, default=Path("build", "report"), metavar="DIR", help="default: %(default)s"
     )
+    report.add_argument(
+        "--bibliography", type=Path, action="append", default=[], metavar="FILE", help="BibTeX for users' own sources"
+    )
 
     replay = commands.add_parser("replay", help="verify stored certificates without the code that found them")
     replay.add_argument("file", type=Path, metavar="FILE", help="a certificate, evidence, or results of `check --json`")

@@ -8,11 +8,9 @@ from ..checks.cache import write_atomically
 from ..checks.session import Session
 from .exit_codes import ExitCode, UsageError, most_severe
 from .output import print_note
+from .stored_results import RESULTS
 from .summary import print_session
 from .workplace import available_cores, open_workplace, run_targets, unwritable
-
-RESULTS = Path("build", "results.json")
-"""Results of the last run, which `report`, `reproduce` and `show` read."""
 
 
 def check(chosen: Namespace, command: str) -> ExitCode:
@@ -27,8 +25,9 @@ def check(chosen: Namespace, command: str) -> ExitCode:
     with open_workplace(chosen.targets, jobs=chosen.jobs or available_cores(), stores=True) as place:
         session = run_targets(place, chosen)
         problems = place.catalogue.problems
+        keeps = place.keeps
     print_session(session)
-    if session.outcome.unwritten:
+    if session.outcome.unwritten and keeps:
         print_note(f"cache {session.outcome.unwritten}; what could not be kept will run again next time")
     codes = {ExitCode.USAGE} if problems else set()
     codes |= judge_session(session)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 
@@ -20,13 +21,17 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except UsageError as error:
         print(f"lemmata: {error}", file=sys.stderr)
         return ExitCode.USAGE
-    except KeyboardInterrupt:
-        print("lemmata: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print(f"lemmata: {error if error.args else 'interrupted'}", file=sys.stderr)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader has gone (`lemmata list | head`): nothing is wrong, and Python must not flush into it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.AS_EXPECTED
+    except Exception:
+        print("lemmata: internal error, please report it:", file=sys.stderr)
+        traceback.print_exc()
+        return ExitCode.INTERNAL_ERROR
 
 
 def _run(chosen: Namespace, command: str) -> ExitCode:
@@ -50,15 +55,11 @@ def _run(chosen: Namespace, command: str) -> ExitCode:
     if chosen.command == "report":
         from .report import report
 
-        return report(chosen.output)
+        return report(chosen.output, chosen.bibliography)
     if chosen.command == "replay":
         from .replay import replay
 
         return replay(chosen.file)
-    if chosen.command == "reproduce":
-        from .reproduce import reproduce
-
-        return reproduce(chosen.claim)
     from .doctor import doctor
 
     return doctor()

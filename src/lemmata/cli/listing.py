@@ -1,9 +1,12 @@
 """`lemmata list` and `lemmata show`: claims from the index, without importing them."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from ..checks.catalogue import show_origin
+from ..checks.claim import Must
 from ..checks.index import ClaimRecord
 from ..checks.selection import UnknownClaimError, select_claims
 from .exit_codes import ExitCode, UsageError
@@ -28,7 +31,7 @@ def show_claims(names: Sequence[str]) -> ExitCode:
     for number, record in enumerate(records):
         if number:
             print_line("")
-        for line in describe_claim(record):
+        for line in describe_claim(record, results_console().width):
             print_line(line)
     return _exit_code(records, place)
 
@@ -58,32 +61,35 @@ def _rows(records: Sequence[ClaimRecord]) -> Iterator[tuple[str | Text, ...]]:
         yield f"  {record.id.partition('.')[2]}", record.expected.value, record.title
 
 
-def describe_claim(record: ClaimRecord) -> Iterator[str]:
-    """Yield what is known of a claim without running it, line by line."""
-    source = record.source
-    yield f"{record.id}: {record.title}"
+def describe_claim(record: ClaimRecord, width: int) -> Iterator[str]:
+    """Yield what is known of a claim without running it, in lines of at most `width` characters."""
+    yield from textwrap.wrap(f"{record.id}: {record.title}", width)
     yield ""
     yield record.statement.strip()
     yield ""
-    yield f"source      {source.key}, {source.locator} ({source.reading})"
-    yield f"quantifier  {record.quantifier}{f', {record.dimension}' if record.dimension else ''}"
-    yield f"expected    {record.expected}"
-    if record.lowered:
-        lowered = record.lowered
-        yield f"lowered     from {lowered.previous} on {lowered.date}: {lowered.reason}"
+    for label, text in _fields(record):
+        yield textwrap.fill(text, width, initial_indent=f"{label:<12}", subsequent_indent=" " * 12)
+
+
+def _fields(record: ClaimRecord) -> Iterator[tuple[str, str]]:
+    """Yield what `show` prints below the statement, each with its label."""
+    source, lowered = record.source, record.lowered
+    yield "source", f"{source.key}, {source.locator} ({source.reading})"
+    yield "quantifier", f"{record.quantifier}{f', {record.dimension}' if record.dimension else ''}"
+    yield "expected", record.expected.value
+    if lowered:
+        yield "lowered", f"from {lowered.previous} on {lowered.date}: {lowered.reason}"
     if record.uses:
-        yield f"uses        {', '.join(record.uses)}"
+        yield "uses", ", ".join(record.uses)
     if record.correction:
-        yield f"corrected   {record.correction}"
+        yield "corrected", record.correction
     if record.data:
-        yield f"data        {', '.join(record.data)}"
-    yield f"checks      {', '.join(f'{check.name} ({check.kind})' for check in record.checks)}"
+        yield "data", ", ".join(record.data)
+    yield "checks", ", ".join(f"{check.name} ({check.kind})" for check in record.checks)
     for number, control in enumerate(record.controls):
-        marks = (
-            f"must {'be refuted' if control.must.value == 'refuted' else 'survive'}{', near' if control.near else ''}"
-        )
+        must = "must be refuted" if control.must is Must.REFUTED else "must survive"
         note = f": {control.note}" if control.note else ""
-        yield f"{'' if number else 'controls':<12}{control.name} ({marks}){note}"
-    yield f"defined in  {record.module}"
+        yield "" if number else "controls", f"{control.name} ({must}{', near' if control.near else ''}){note}"
+    yield "defined in", show_origin(record.module)
     if record.remark:
-        yield f"remark      {record.remark}"
+        yield "remark", record.remark

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from ..checks.claim import Must
 from ..checks.combine import RANK
 from ..checks.controls import Leg
 from ..checks.results import ClaimResult, ControlResult
 from ..checks.session import Session, count_verdicts
-from ..theory.verdict import Verdict, Witness
+from ..theory.verdict import Witness
 from .output import plain_table, print_line, print_note, results_console, show_resolution, show_seconds, styled
 
 
@@ -74,7 +75,7 @@ def explain_claim(result: ClaimResult) -> Iterator[str]:
 
 
 def _explain_control(name: str, control: ControlResult) -> Iterator[str]:
-    must = "be refuted" if control.record.must is Verdict.REFUTED.value else "survive"
+    must = "be refuted" if control.record.must is Must.REFUTED else "survive"
     yield f"! {name}: control {control.record.name!r} must {must}, but is {control.verdict}"
     for leg in control.legs:
         yield f"    {describe_leg(leg)}"

@@ -28,13 +28,17 @@ RUN_NUMBERS = ("GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILD_ID")
 @final
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """Where a command keeps and finds things, and the catalogue of what it was pointed at."""
+    """Where a command keeps and finds things, and the catalogue of what it was pointed at.
+
+    `keeps` is false where the cache directory cannot be written and a temporary one stands in.
+    """
 
     targets: Targets
     catalogue: Catalogue
     index: Index
     store: EvidenceStore
     pool: WorkerPool
+    keeps: bool = True
 
 
 @contextmanager
@@ -64,8 +68,9 @@ def open_workplace(names: Sequence[str], *, jobs: int = 1, stores: bool = False)
         try:
             index.save()
         except OSError as error:
-            print_note(f"cache {directory}: {error.strerror or error}; the index is built anew each time")
-        yield Workplace(targets, catalogue, index, EvidenceStore(directory), pool)
+            if not reason:
+                print_note(f"cache {directory}: {error.strerror or error}; the index is built anew each time")
+        yield Workplace(targets, catalogue, index, EvidenceStore(directory), pool, keeps=not reason)
 
 
 def unwritable(directory: Path) -> str:
@@ -82,7 +87,7 @@ def unwritable(directory: Path) -> str:
 def run_targets(place: Workplace, chosen: Namespace) -> Session:
     """Run what was named.
 
-    **Raises:** `UsageError` for a name that is no claim; `KeyboardInterrupt` after saying what is kept.
+    **Raises:** `UsageError` for a name that is no claim; `KeyboardInterrupt` saying what is kept.
     """
     try:
         with live_progress() as report:
@@ -99,11 +104,8 @@ def run_targets(place: Workplace, chosen: Namespace) -> Session:
         raise UsageError(str(error)) from error
     except InterruptedRunError as error:
         kept, total = error.progress.done, error.progress.total
-        print_note(
-            f"interrupted: {kept} of {total} checks are finished and kept in {place.store.directory}; "
-            "the same command goes on from there"
-        )
-        raise KeyboardInterrupt from error
+        where = f" and kept in {place.store.directory}; the same command goes on from there" if place.keeps else ""
+        raise KeyboardInterrupt(f"interrupted: {kept} of {total} checks are finished{where}") from error
 
 
 def read_settings(chosen: Namespace) -> Settings:
