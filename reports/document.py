@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .front import render_contents, render_front, render_notation, render_replay
-from .layout import Layout, plan_layout
-from .markdown import code, escape, paragraphs, table
+from .front import render_contents, render_front
+from .layout import BACK, Layout, plan_layout
+from .markdown import bullets, code, escape, paragraphs, table
+from .notation import render_notation
 from .numbers import format_number
 from .references import read_references
 from .section import render_section
@@ -64,24 +65,27 @@ def _render(layout: Layout, output: Path) -> str:
     for system, chapter in layout.chapters.items():
         sections = (render_section(layout, claim, output) for claim in layout.claims if claim.system == system)
         chapters.append(paragraphs(chapter.markdown, render_notation(system), *sections))
-    return (
-        paragraphs(
-            render_front(layout),
-            render_contents(layout),
-            *chapters,
-            layout.parts["How to replay"].markdown,
-            render_replay(layout),
-            layout.parts["Bibliography"].markdown,
-            *(
-                part
-                for key, heading in layout.sources.items()
-                for part in (heading.markdown, layout.references[key].entry)
-            ),
-            layout.parts["Provenance"].markdown,
-            _provenance(layout),
-        )
-        + "\n"
+    bodies = (_replay(layout), _bibliography(layout), _provenance(layout))
+    back = (part for name, body in zip(BACK, bodies, strict=True) for part in (layout.parts[name].markdown, body))
+    return paragraphs(render_front(layout), render_contents(layout), *chapters, *back) + "\n"
+
+
+def _replay(layout: Layout) -> str:
+    run = layout.results.run
+    firm = (claim.id for claim in layout.claims if any(leg.certificate or leg.witness for leg in claim.evidence))
+    ways = (
+        f"{code(f'lemmata check --effort {run.effort} --seed {run.seed}')} runs every check again and leaves its results in {code('build/results.json')}.",
+        f"{code('lemmata replay build/results.json')} multiplies every certificate out again, without the code that "
+        "found it.",
+        f"{code('lemmata reproduce ' + next(firm, 'ID'))} prints one proof or witness as a short script that does not "
+        "need lemmata.",
     )
+    return paragraphs("Three ways, each trusting less of lemmata than the one before:", bullets(ways))
+
+
+def _bibliography(layout: Layout) -> str:
+    entries = ((heading.markdown, layout.references[key].entry) for key, heading in layout.sources.items())
+    return paragraphs(*(part for entry in entries for part in entry)) or "None."
 
 
 def _provenance(layout: Layout) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from ..checks.claim import Reading
 from .layout import FRONT, Layout
-from .markdown import bullets, code, count, escape, paragraphs, render_line, table
-from .notation import system_notes
+from .markdown import bullets, count, escape, paragraphs, render_line, table
 from .numbers import format_point
 from .stored import VERDICTS, StoredClaim
 
@@ -111,16 +110,9 @@ def _run_line(layout: Layout) -> str:
     )
 
 
-def standing_text(layout: Layout, claim: StoredClaim) -> str:
-    """Return for example `**proved** from {I-MMSE}`, each axiom linked to its section."""
-    axioms = [axiom for axiom in claim.axioms if axiom != claim.id]
-    names = [layout.link(axiom, code(axiom)) for axiom in axioms]
-    return f"**{claim.standing}**" + (f" from {{{', '.join(names)}}}" if names else "")
-
-
 def _new(layout: Layout) -> str:
     return bullets(
-        f"{layout.link(claim.id)}: {standing_text(layout, claim)}"
+        f"{layout.link(claim.id)}: {layout.standing(claim)}"
         for claim in layout.claims
         if claim.source.reading is Reading.NEW
     )
@@ -135,13 +127,17 @@ def _errors(layout: Layout) -> str:
             at = f" ({witness.strength.value} witness) at {format_point(witness.point)}" if witness else ""
             mended = f" Correction: {layout.link(claim.correction)}." if claim.correction else ""
             corrected.add(claim.correction)
-            lines.append(f"{layout.link(claim.id)}, {layout.citation(claim)}: **refuted**{at}.{mended}")
+            lines.append(f"{_sourced(layout, claim)}: **refuted**{at}.{mended}")
     lines += [
-        f"{layout.link(claim.id)}, {layout.citation(claim)}: the correction is {standing_text(layout, claim)}."
+        f"{_sourced(layout, claim)}: the correction is {layout.standing(claim)}."
         for claim in layout.claims
         if claim.source.reading is Reading.CORRECTED and claim.id not in corrected
     ]
     return bullets(lines)
+
+
+def _sourced(layout: Layout, claim: StoredClaim) -> str:
+    return ", ".join(filter(None, (layout.link(claim.id), layout.citation(claim))))
 
 
 def _lowered(layout: Layout) -> str:
@@ -164,7 +160,7 @@ def _cited(layout: Layout) -> str:
     rows = []
     for axiom, claims in resting.items():
         cited = by_id.get(axiom)
-        source, verdict = (layout.citation(cited), cited.verdict) if cited else ("–", "not in this run")
+        source, verdict = (layout.citation(cited) or "–", cited.verdict) if cited else ("–", "not in this run")
         rows.append([layout.link(axiom), source, verdict, layout.links(claims) or "nothing"])
     return table(["Theorem", "Source", "Our attempt to refute it", "What rests on it"], rows) if rows else ""
 
@@ -180,32 +176,4 @@ def render_contents(layout: Layout) -> str:
     last = [name for name in layout.parts if name not in FRONT][1:]
     return paragraphs(
         layout.parts["Contents"].markdown, "\n".join([*lines, *(f"- {layout.parts[n].link}" for n in last)])
-    )
-
-
-def render_notation(system: str) -> str:
-    """Return what a system is about and the table of its symbols; empty for a system without notes."""
-    notes = system_notes(system)
-    rows = [[render_line(f"${symbol}$", system), render_line(meaning, system)] for symbol, meaning in notes.symbols]
-    return paragraphs(
-        render_line(notes.about, system) if notes.about else "",
-        table(["Symbol", "Meaning"], rows) if rows else "",
-    )
-
-
-def render_replay(layout: Layout) -> str:
-    """Return how a reader repeats what the report says."""
-    firm = (claim.id for claim in layout.claims if any(leg.certificate or leg.witness for leg in claim.evidence))
-    example = next(firm, "ID")
-    return paragraphs(
-        "Three ways, each trusting less of this report than the one before:",
-        bullets(
-            (
-                f"{code(layout.results.run.command)} is the run that it is about.",
-                f"{code('lemmata replay RESULTS.json')} multiplies every certificate out again, without the code that "
-                "found it.",
-                f"{code(f'lemmata reproduce {example}')} prints one proof or witness as a short script that does not "
-                "need lemmata.",
-            )
-        ),
     )

@@ -60,17 +60,25 @@ class Layout:
         return ", ".join(self.link(claim) for claim in claims)
 
     def citation(self, claim: StoredClaim) -> str:
-        """Return a claim's source: who and when, linked to the bibliography, and where in it."""
+        """Return a claim's source: who and when, linked to the bibliography, and where in it; empty for our own."""
         if claim.source.key not in self.sources:
-            return escape(claim.source.locator)
+            return ""
         short = self.references[claim.source.key].short
         locator = f", {escape(claim.source.locator)}" if claim.source.locator else ""
         return f"[{short}](#{self.sources[claim.source.key].anchor}){locator}"
+
+    def standing(self, claim: StoredClaim) -> str:
+        """Return for example `**proved** from {i-mmse}`, each axiom linked to its section."""
+        axioms = [self.link(axiom, code(axiom)) for axiom in claim.axioms if axiom != claim.id]
+        return f"**{claim.standing}**" + (f" from {{{', '.join(axioms)}}}" if axioms else "")
 
     def users(self, claim: str) -> tuple[str, ...]:
         """Return the claims whose proofs rest directly on `claim`."""
         return tuple(other.id for other in self.claims if claim in other.uses)
 
+
+OWN = "lemmata"
+"""The source key of what is first stated in a catalogue of claims: it has no entry in the bibliography."""
 
 FRONT = ("Verdicts", "New results", "Errors found in print", "Lowered expectations", "Cited theorems", "Contents")
 BACK = ("How to replay", "Bibliography", "Provenance")
@@ -87,11 +95,12 @@ def plan_layout(
     ordered = tuple(claim for system in systems for claim in results.claims if claim.system == system)
     cited: dict[str, None] = {}
     for index, claim in enumerate(results.claims):
-        if claim.source.key and claim.source.key not in references:
+        if claim.source.key == OWN:
+            continue
+        if claim.source.key not in references:
             where = f"{results.origin}: claims[{index}].source.key"
             raise ReportError(f"{where}: {claim.source.key!r} is not in the bibliography")
-        if claim.source.key:
-            cited[claim.source.key] = None
+        cited[claim.source.key] = None
     outline = Outline()
     parts = {title: outline.add(1, title)} | {name: outline.add(2, name) for name in FRONT}
     chapters: dict[str, Heading] = {}

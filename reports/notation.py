@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
+from .markdown import paragraphs, render_line, table
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,10 @@ _NOTES: Mapping[str, SystemNotes] = {
 def system_notes(system: str) -> SystemNotes:
     """Return the notes of `system`; a user's own system is called by its name and has none."""
     return _NOTES.get(system) or SystemNotes(system.replace("-", " ").capitalize(), "")
+
+
+def render_notation(system: str) -> str:
+    """Return what a system is about and the table of its symbols; empty for a system without notes."""
+    notes = system_notes(system)
+    rows = [[render_line(f"${symbol}$", system), render_line(meaning, system)] for symbol, meaning in notes.symbols]
+    return paragraphs(render_line(notes.about, system), table(["Symbol", "Meaning"], rows) if rows else "")

@@ -47,6 +47,16 @@ def format_measured(value: float, error: float | None) -> str:
     return _short_exponent(f"{value:.{min(max(digits, 0), 16)}e}") if value else "0"
 
 
+def with_errors(values: Mapping[str, Json]) -> list[tuple[str, Json, float | None]]:
+    """Return names, values and errors, where the error of `x` stands under `x error`."""
+    errors = {name: f"{name} error" for name in values if isinstance(values.get(f"{name} error"), int | float)}
+    return [
+        (str(name), value, values[errors[name]] if name in errors else None)
+        for name, value in values.items()
+        if name not in errors.values()
+    ]
+
+
 def format_value(value: Json, error: float | None, claim: str) -> str:
     """Return the reported value of a check as Markdown on one line; `is_bulky` says when there is no such line."""
     if value is None:
@@ -58,7 +68,7 @@ def format_value(value: Json, error: float | None, claim: str) -> str:
     if isinstance(value, str):
         return render_line(value, claim)
     if isinstance(value, Mapping):
-        return ", ".join(f"{escape(str(name))} = {format_value(item, None, claim)}" for name, item in value.items())
+        return ", ".join(f"{escape(n)} = {format_value(item, own, claim)}" for n, item, own in with_errors(value))
     return ", ".join(format_value(item, None, claim) for item in value)
 
 

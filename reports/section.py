@@ -1,5 +1,6 @@
 """One claim's section: statement, source, standing, derivation, evidence, figures, controls, witness, provenance."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,7 +8,6 @@ from pathlib import Path
 from ..checks.claim import Must, Reading
 from ..checks.evidence import Evidence, Kind
 from .figures import Entry, render_figure
-from .front import standing_text
 from .layout import Layout
 from .markdown import (
     bullets,
@@ -21,7 +21,7 @@ from .markdown import (
     render_prose,
     table,
 )
-from .numbers import format_number, format_optional, format_point, format_value, is_bulky
+from .numbers import format_number, format_optional, format_point, format_value, is_bulky, with_errors
 from .stored import Json, StoredClaim, StoredControl
 
 OPEN_STEPS = 6
@@ -76,7 +76,7 @@ def _alarm(claim: StoredClaim) -> str:
 
 
 def _facts(layout: Layout, claim: StoredClaim) -> str:
-    standing = standing_text(layout, claim)
+    standing = layout.standing(claim)
     if claim.standing != claim.verdict:
         standing += f" (its own checks say {claim.verdict}; what it uses stands no higher)"
     held = "" if claim.expected == claim.standing else f" · expected {claim.expected}"
@@ -85,10 +85,8 @@ def _facts(layout: Layout, claim: StoredClaim) -> str:
 
 def _provenance_line(layout: Layout, claim: StoredClaim) -> str:
     citation = layout.citation(claim)
-    reading = READINGS[claim.source.reading]
-    if claim.source.reading is Reading.NEW and not citation:
-        reading = "New here"
-    sentences = [f"*{reading}* {citation}".rstrip() + "."]
+    reading = claim.source.reading
+    sentences = [f"*{READINGS[reading]}* {citation}." if citation else f"*{reading.value.capitalize()} here*."]
     if claim.correction:
         sentences.append(f"*Corrected by* {layout.link(claim.correction)}.")
     if claim.uses:
@@ -182,10 +180,10 @@ def _values(leg: Evidence, claim: str) -> str:
             [escape(str(name)), *(format_value(record.get(column), None, claim) for column in columns)]
             for name, record in value.items()
         ]
-        body = table(header, rows, "l" + "r" * len(columns))
-    else:
-        body = table(["", "Value"], [[escape(str(k)), format_value(v, None, claim)] for k, v in value.items()], "lr")
-    return details(f"Values of <code>{escape(leg.check)}</code>", body)
+        return details(f"Values of <code>{escape(leg.check)}</code>", table(header, rows, "l" + "r" * len(columns)))
+    entries = with_errors(value)
+    rows = [[escape(name), format_value(item, error, claim), format_optional(error)] for name, item, error in entries]
+    return details(f"Values of <code>{escape(leg.check)}</code>", table(["", "Value", "Error"], rows, "lrr"))
 
 
 def _figures(layout: Layout, claim: StoredClaim, output: Path) -> Sequence[str]:
@@ -245,7 +243,7 @@ def _provenance(layout: Layout, claim: StoredClaim) -> str:
     rows = [
         [
             code(leg.check),
-            *(_provenance_value(leg.provenance.get(key), claim.id) for key in keys),
+            *(_provenance_value(leg.provenance.get(key)) for key in keys),
             *([format_number(leg.seconds, 3)] if layout.timed else []),
         ]
         for leg in claim.evidence
@@ -253,5 +251,7 @@ def _provenance(layout: Layout, claim: StoredClaim) -> str:
     return details("Provenance", table(header, rows)) if len(header) > 1 else ""
 
 
-def _provenance_value(value: Json, claim: str) -> str:
-    return code(value) if isinstance(value, str) else format_value(value, None, claim)
+def _provenance_value(value: Json) -> str:
+    if value is None:
+        return "–"
+    return code(value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False))

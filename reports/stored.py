@@ -210,8 +210,7 @@ def parse_results(value: Json, origin: str = "results") -> StoredResults:
         if claim.id in seen:
             raise top.fail(f"{claim.id!r} appears twice", f"claims[{index}].id")
         seen.add(claim.id)
-    problems = top.texts("problems") if "problems" in value else ()
-    return StoredResults(origin, _run(top.at("run")), problems, claims)
+    return StoredResults(origin, _run(top.at("run")), top.texts("problems"), claims)
 
 
 def _run(reader: _Reader) -> StoredRun:

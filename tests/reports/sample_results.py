@@ -315,5 +315,6 @@ def sample_results(claims: list[dict[str, Json]] | None = None) -> dict[str, Jso
             "seconds": 81.25,
             "command": "lemmata check --json build/results.json",
         },
+        "problems": [],
         "claims": sample_claims() if claims is None else claims,
     }

@@ -261,6 +261,27 @@ def test_a_users_bibliography_resolves_his_sources(tmp_path: Path) -> None:
     assert "Jane Doe (2026). *A\\_b*." in section(text, "own2026")
 
 
+def test_what_is_first_stated_here_has_no_bibliography_entry(tmp_path: Path) -> None:
+    ours = claim("s.a", "A", [proved_leg()], source=source("new", "lemmata", "this catalogue"))
+    text = render_report(sample_results([ours]), tmp_path).read_text()
+    assert "\n*New here*.\n" in text
+    assert section(text, "Bibliography").strip() == "None."
+
+
+def test_a_value_stands_with_its_own_error(tmp_path: Path) -> None:
+    value = {"energy": 1.40888, "energy error": 0.0031, "J": 0.45, "saving": 0.0912, "points": [1, 2]}
+    text = render_report(sample_results([claim("s.a", "A", [measured_leg(value=value)])]), tmp_path).read_text()
+    for row in ("| energy | 1.4089 | 0.0031 |", "| J | 0.45 | – |", "| points | 1, 2 | – |"):
+        assert row in text
+    assert "energy error" not in text
+
+
+def test_a_withdrawn_witness_stays_on_record(tmp_path: Path) -> None:
+    leg = measured_leg(provenance={"withdrawn_witness": {"point": {"s": "1|2"}, "alpha": None}})
+    text = render_report(sample_results([claim("s.a", "A", [leg])]), tmp_path).read_text()
+    assert r'| `monte-carlo` | `{"alpha": null, "point": {"s": "1\|2"}}` | 1.62 |' in text
+
+
 def test_a_title_with_mathematics_is_reached_by_its_identifier(tmp_path: Path) -> None:
     text = render_report(
         sample_results([claim("s.a-b", r"The limit of $\lambda$", [proved_leg()])]), tmp_path
