@@ -15,9 +15,10 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from .decide import decide_sign, decide_zero
+from .decide import decide_sign, decide_zero, prepare
+from .deciding.canonical_text import write_exactly
+from .deciding.replay import ReplayError, replay_identity
 from .expression_text import read_expression, write_expression
-from .replay import replay_goal
 from .statement import sort_hypotheses
 from .verdict import Certificate, Decision, Json
 
@@ -73,7 +74,9 @@ class Obligation:
         """Return the expression and the relational hypotheses with opaque nodes behind undefined functions."""
         relations = [h for h in self.hypotheses if isinstance(h, Relational)]
         nodes = sorted(set().union(*(_opaque_nodes(e) for e in (self.expression, *relations))), key=write_expression)
-        table = {node: _stand_in(index, node) for index, node in enumerate(nodes)}
+        special = {s for e in (self.expression, *relations) for s in e.atoms(sp.Symbol) if type(s) is not sp.Symbol}
+        table: dict[sp.Basic, sp.Basic] = {node: _stand_in(index, node) for index, node in enumerate(nodes)}
+        table |= {s: _plain(s) for s in special}
         return self.expression.xreplace(table), sort_hypotheses(h.xreplace(table) for h in relations)
 
     def decide(self) -> Decision:
@@ -84,9 +87,17 @@ class Obligation:
         return decide_sign(expression, self.goal.value, hypotheses)
 
     def replay(self, certificate: Certificate) -> bool:
-        """Say whether `certificate` proves this very obligation, without the deciding code."""
-        expression, hypotheses = self.exposed()
-        return replay_goal(certificate, expression, self.goal.value, hypotheses)
+        """Say whether `certificate` proves this very obligation, without searching for a proof."""
+        claim, hypotheses = prepare(*self.exposed())
+        payload = certificate.payload
+        stated = (payload.get("claim"), payload.get("hypotheses"), payload.get("goal"))
+        if stated != (write_exactly(claim), [write_exactly(h) for h in hypotheses], self.goal.value):
+            return False
+        try:
+            replay_identity(payload)
+        except ReplayError:
+            return False
+        return certificate.kind == "identity"
 
     def to_json(self) -> dict[str, Json]:
         """Return the obligation as JSON."""
@@ -109,8 +120,14 @@ def _opaque_nodes(expression: sp.Basic) -> set[Opaque]:
     return set().union(*(_opaque_nodes(arg) for arg in expression.args))
 
 
+def _plain(symbol: sp.Symbol) -> sp.Symbol:
+    """Return an ordinary symbol for one of a class of its own."""
+    return sp.Symbol(f"{type(symbol).__name__}_{symbol.name}", **symbol._assumptions_orig)
+
+
 def _stand_in(index: int, node: Opaque) -> sp.Expr:
-    parameters = sorted((s for s in node.free_symbols if isinstance(s, sp.Symbol)), key=write_expression)
+    found = (s for s in node.free_symbols if isinstance(s, sp.Symbol))
+    parameters = [s if type(s) is sp.Symbol else _plain(s) for s in sorted(found, key=write_expression)]
     name = f"opaque_{index}"
     return sp.Function(name, real=True)(*parameters) if parameters else sp.Symbol(name, real=True)
 

@@ -1,21 +1,54 @@
 """Named rules of inference; importing this package registers all of them.
 
 `order`: decisions, hypotheses, instances, chains, sums, monotone functions. `calculus`: integrals, derivatives, Taylor.
-`comparison`: ordinary differential inequalities, rearrangement. `inequalities`: squares, Jensen, Cauchy-Schwarz.
-`limits`: squeeze and its base limits. `entropy`: information and entropy of discrete data.
+`comparison`: differential inequalities, Gronwall, rearrangement. `inequalities`: squares, convexity. `limits`: one base
+limit, continuity, squeezing. Rules of expectations and of sums over coordinates are in `theory.expectation` and
+`theory.coordinates`.
 """
 
-from .order import cases, chain, combine, decision, discharge, hypothesis, instance, monotone, rewrite, weaken
+from .calculus import differentiate, fundamental_theorem, integrate, taylor
+from .comparison import bathtub, gronwall, ode_comparison
+from .inequalities import sum_of_squares, tangent_line
+from .limits import limit_at_most, limit_of_constant, limit_of_function, limit_of_reciprocal, monotone_limit, squeeze
+from .order import (
+    cases,
+    chain,
+    combine,
+    decision,
+    discharge,
+    hypothesis,
+    instance,
+    monotone,
+    rewrite,
+    solve_linear,
+    weaken,
+)
 
 __all__ = [
+    "bathtub",
     "cases",
     "chain",
     "combine",
     "decision",
+    "differentiate",
     "discharge",
+    "fundamental_theorem",
+    "gronwall",
     "hypothesis",
     "instance",
+    "integrate",
+    "limit_at_most",
+    "limit_of_constant",
+    "limit_of_function",
+    "limit_of_reciprocal",
     "monotone",
+    "monotone_limit",
+    "ode_comparison",
     "rewrite",
+    "solve_linear",
+    "squeeze",
+    "sum_of_squares",
+    "tangent_line",
+    "taylor",
     "weaken",
 ]

@@ -21,6 +21,7 @@ from .side_conditions import (
     entail,
     instantiate,
     join,
+    lost_domain,
     mentions,
     one,
     require,
@@ -28,6 +29,11 @@ from .side_conditions import (
 )
 
 _ORDER = (Relation.EQUAL, Relation.AT_MOST, Relation.BELOW)
+
+
+def _used(premises: tuple[Statement, ...]) -> tuple[Boolean, ...]:
+    """Return what may be used where the premises hold: their hypotheses and what they say."""
+    return join(*premises, (h for p in premises if isinstance(h := p.as_hypothesis(), Relational)))
 
 
 def _strongest(*premises: Statement) -> Relation:
@@ -47,11 +53,12 @@ def decision(
 ) -> Inference:
     """The statement is decided, the premises serving as further hypotheses."""
     given = join(*premises, hypotheses)
-    used = join(given, (h for p in premises if isinstance(h := p.as_hypothesis(), Relational)))
+    used = join(given, _used(premises))
     goal = {"=": zero, "<=": nonnegative, "<": positive}
     require(relation in goal, f"{relation!r} is not decided")
     conclusion = Statement(Relation(relation), left, right, given)
-    return Inference(conclusion, (goal[relation](right - left, used),))
+    domain = lost_domain((side for p in premises for side in (p.left, p.right)), (left, right), used)
+    return Inference(conclusion, (goal[relation](right - left, used), *domain))
 
 
 @rule
@@ -152,32 +159,42 @@ def chain(premises: tuple[Statement, ...]) -> Inference:
     require(len(premises) >= 2, "a chain has two links at least")
     for premise in premises:
         require_relation(premise, *_ORDER)
-    hypotheses = join(*premises)
-    obligations = tuple(
-        zero(second.left - first.right, hypotheses)
-        for first, second in pairwise(premises)
-        if second.left != first.right
-    )
-    return Inference(Statement(_strongest(*premises), premises[0].left, premises[-1].right, hypotheses), obligations)
+    hypotheses, used = join(*premises), _used(premises)
+    obligations = [
+        zero(second.left - first.right, used) for first, second in pairwise(premises) if second.left != first.right
+    ]
+    left, right = premises[0].left, premises[-1].right
+    inner = (side for first, second in pairwise(premises) for side in (first.right, second.left))
+    domain = lost_domain(inner, (left, right), used)
+    return Inference(Statement(_strongest(*premises), left, right, hypotheses), (*obligations, *domain))
 
 
 @rule
 def combine(
     premises: tuple[Statement, ...], *, left: sp.Expr, right: sp.Expr, factors: tuple[sp.Expr, ...]
 ) -> Inference:
-    """Statements may be multiplied by nonnegative factors (by any factor, if equalities) and added."""
+    """Statements may be multiplied by nonnegative factors (by any factor, if equalities) and added.
+
+    A premise with the factor 0 only serves the obligations.
+    """
     require(len(premises) == len(factors) and bool(premises), "one factor per premise")
-    hypotheses = join(*premises)
+    hypotheses, used = join(*premises), _used(premises)
     obligations: list[Obligation] = []
     total: sp.Expr = sp.S.Zero
     for premise, factor in zip(premises, factors, strict=True):
         require_relation(premise, *_ORDER)
+        if factor == 0:
+            continue
         if premise.relation is not Relation.EQUAL:
             strict = premise.relation is Relation.BELOW
-            obligations.append((positive if strict else nonnegative)(factor, hypotheses))
+            obligations.append((positive if strict else nonnegative)(factor, used))
         total += factor * premise.difference
     obligations.append(zero(right - left - total, hypotheses))
-    return Inference(Statement(_strongest(*premises), left, right, hypotheses), tuple(obligations))
+    obligations += lost_domain((p.difference for p in premises), (left, right), used)
+    obligations += lost_domain(factors, (left, right), used)
+    counted = [p for p, factor in zip(premises, factors, strict=True) if factor != 0]
+    require(bool(counted), "every factor is 0")
+    return Inference(Statement(_strongest(*counted), left, right, hypotheses), tuple(dict.fromkeys(obligations)))
 
 
 @rule
@@ -187,7 +204,8 @@ def solve_linear(premises: tuple[Statement, ...], *, left: sp.Expr, right: sp.Ex
     require_relation(premise, Relation.EQUAL)
     hypotheses = premise.hypotheses
     obligations = (nonzero(factor, hypotheses), zero(factor * (right - left) - premise.difference, hypotheses))
-    return Inference(equal(left, right, hypotheses), obligations)
+    domain = lost_domain((premise.left, premise.right, factor), (left, right), hypotheses)
+    return Inference(equal(left, right, hypotheses), (*obligations, *domain))
 
 
 @rule
@@ -204,24 +222,30 @@ def rewrite(premises: tuple[Statement, ...]) -> Inference:
         table[equality.left] = equality.right
     left, right = premise.left.xreplace(table), premise.right.xreplace(table)
     require((left, right) != (premise.left, premise.right), "nothing to replace")
-    along = premise.along
-    return Inference(Statement(premise.relation, left, right, join(*premises), along))
+    require(premise.along is None, "a limit is not rewritten")
+    domain = lost_domain((premise.left, premise.right, *table), (left, right), _used(premises))
+    return Inference(Statement(premise.relation, left, right, join(*premises)), domain)
 
 
 @rule
 def monotone(premises: tuple[Statement, ...], *, function: sp.Lambda, direction: str = "increasing") -> Inference:
-    """A function whose derivative has one sign between the two sides is applied to both."""
-    premise = one(premises)
+    """A function whose derivative has one sign between the two sides is applied to both.
+
+    Further premises serve the obligations.
+    """
+    require(bool(premises), "a premise is needed")
+    premise = premises[0]
     require_relation(premise, Relation.AT_MOST, Relation.BELOW)
     require(direction in ("increasing", "decreasing"), f"{direction!r} is no direction")
     (variable,) = function.variables
     point = sp.Symbol(variable.name + "_between", real=True)
-    hypotheses = premise.hypotheses
-    require(not any(mentions(h, point) for h in hypotheses), f"{point} is taken")
-    between = join(hypotheses, (premise.left <= point, point <= premise.right))
+    hypotheses, used = join(*premises), _used(premises)
+    require(not any(mentions(h, point) for h in used), f"{point} is taken")
+    between = join(used, (premise.left <= point, point <= premise.right))
     slope = function(point).diff(point)
     sign = 1 if direction == "increasing" else -1
     strict = premise.relation is Relation.BELOW
     left, right = (function(side) for side in (premise.left, premise.right)[::sign])
     obligations = (*defined(function(point), between), (positive if strict else nonnegative)(sign * slope, between))
-    return Inference(Statement(premise.relation, left, right, hypotheses), obligations)
+    domain = lost_domain((premise.left, premise.right), (left, right), used)
+    return Inference(Statement(premise.relation, left, right, hypotheses), (*obligations, *domain))

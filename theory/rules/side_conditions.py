@@ -130,10 +130,11 @@ def over_interval(
     return remaining, inside, tuple(obligations)
 
 
-def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...]) -> tuple[Obligation, ...]:
+def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...], *, jumps: bool = False) -> tuple[Obligation, ...]:
     """Demand that an elementary expression is defined, real and therefore continuous under the hypotheses.
 
-    Undefined functions are continuous by convention, opaque nodes are numbers.
+    Undefined functions are continuous by convention, opaque nodes are numbers. With `jumps` an expression that is
+    defined but need not be continuous will do.
     """
     require(not expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo), f"{expression} is not a number")
     found: dict[Obligation, None] = {}
@@ -143,8 +144,14 @@ def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...]) -> tuple[Oblig
             case sp.Symbol():
                 require(bool(node.is_extended_real), f"{node} is not declared real")
                 return
-            case Opaque() | sp.Derivative() | sp.Subs():
+            case Opaque() | sp.Derivative() | sp.Subs() | sp.Integral():
                 return
+            case sp.Piecewise(args=pieces) if jumps:
+                for value, _ in pieces:
+                    visit(value)
+                return
+            case sp.sign() if jumps:
+                pass
             case sp.exp():
                 pass
             case sp.Pow(base=base, exp=exponent):
@@ -180,6 +187,19 @@ def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...]) -> tuple[Oblig
     return tuple(found)
 
 
+def lost_domain(
+    before: Iterable[sp.Expr], after: Iterable[sp.Expr], hypotheses: tuple[Boolean, ...]
+) -> tuple[Obligation, ...]:
+    """Demand that expressions are defined that leave the statement: without them its domain could grow.
+
+    A decided statement holds where both of its sides are defined, so an expression may disappear only if it is defined
+    wherever what remains is.
+    """
+    kept = {o for e in after for o in defined(e, hypotheses, jumps=True)}
+    found = (o for e in before for o in defined(e, hypotheses, jumps=True))
+    return tuple(dict.fromkeys(o for o in found if o not in kept))
+
+
 def binding(expression: sp.Basic) -> frozenset[sp.Symbol]:
     """Return the symbols that some node of the expression binds or differentiates in."""
     found: set[sp.Symbol] = set()
@@ -193,14 +213,13 @@ def binding(expression: sp.Basic) -> frozenset[sp.Symbol]:
 
 def instantiate(expression: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Basic:
     """Put values for free symbols; bound symbols stay, and no value is captured by one."""
-    bound = {
-        s
-        for node in sp.preorder_traversal(expression)
-        if isinstance(node, sp.Integral | sp.Subs | sp.Lambda | Opaque | Condition)
-        for s in getattr(node, "bound_symbols", ())
-    }
-    clash = bound & (set(values) | set().union(*(value.free_symbols for value in values.values())))
-    require(not clash, f"{clash} is bound in {expression}")
+    if not set(values) & expression.free_symbols:
+        return expression
+    names = set().union(*(value.free_symbols for value in values.values())) | set(values)
+    for node in sp.preorder_traversal(expression):
+        if isinstance(node, sp.Integral | sp.Subs | sp.Lambda | Opaque | Condition):
+            clash = set(getattr(node, "bound_symbols", ())) & names
+            require(not clash or not set(values) & node.free_symbols, f"{clash} is bound in {node}")
     return expression.subs(dict(values), simultaneous=True)
 
 
