@@ -74,7 +74,8 @@ def _replay(layout: Layout) -> str:
     run = layout.results.run
     firm = (claim.id for claim in layout.claims if any(leg.certificate or leg.witness for leg in claim.evidence))
     ways = (
-        f"{code(f'lemmata check --effort {run.effort} --seed {run.seed}')} runs every check again and leaves its results in {code('build/results.json')}.",
+        f"{code(f'lemmata check --effort {run.effort} --seed {run.seed}')} runs every check again and leaves "
+        f"its results in {code('build/results.json')}.",
         f"{code('lemmata replay build/results.json')} multiplies every certificate out again, without the code that "
         "found it.",
         f"{code('lemmata reproduce ' + next(firm, 'ID'))} prints one proof or witness as a short script that does not "
