@@ -1,12 +1,13 @@
 """Decide whether an expression is identically zero, or of one sign, wherever its hypotheses hold and it is defined.
 
-An answer is `proved` with a certificate that was replayed, `refuted` with a witness, or `undecided` with a reason. Order:
-look for an admissible point (none: undecided), try to refute at a few points, search a proof, try to refute at more.
+An answer is `proved` with a certificate that was replayed, `refuted` with a witness, or `undecided` with a reason. The
+order: look for an admissible point (none: undecided), try to refute at a few points, search a proof, try to refute at
+more.
 
 **Notation:** symbols without assumptions are complex. A hypothesis is a condition at the given values of its symbols,
 not at every value: an equation between functions of t holds at t alone and is not differentiated.
 
-**References:** the method and its limits: `docs` and the modules of `deciding`.
+The method is told in the modules of `deciding`: `search` finds a proof, `replay` checks it, `refute` looks for a point.
 """
 
 from collections.abc import Iterable, Sequence

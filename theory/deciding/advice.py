@@ -82,7 +82,8 @@ class Adviser:
         tower = self.tower
         unity = tower.find(Kind.UNITY)
         pi = tower.find(Kind.CONSTANT, sp.pi)
-        assert unity is not None and pi is not None
+        assert unity is not None
+        assert pi is not None
         i = tower.imaginary_unit()
         logs = self._indices(Kind.LOG)
         arcs = [index for index in self._indices(Kind.CALL) if tower.generators[index].name in ARC]
@@ -187,13 +188,13 @@ class Adviser:
                 else:
                     rest = rest * number.power(exponent)
                 continue
-            if is_within(self.signs.of_polynomial(factor), NEGATIVE):
-                rest = rest.scale(-1 if exponent % 2 else 1)
-                factor = -factor
-            elif not is_within(self.signs.of_polynomial(factor), POSITIVE):
+            sign = self.signs.of_polynomial(factor)
+            if not is_within(sign, POSITIVE) and not is_within(sign, NEGATIVE):
                 rest = rest * tower.polynomial(factor).power(exponent)
                 continue
-            index = self._own_logarithm(factor)
+            if is_within(sign, NEGATIVE) and exponent % 2:
+                rest = -rest
+            index = self._own_logarithm(factor if is_within(sign, POSITIVE) else -factor)
             counts[index] = counts.get(index, 0) + exponent
         return [[index, count] for index, count in sorted(counts.items()) if count], rest
 
@@ -219,13 +220,13 @@ class Adviser:
         for factor, multiplicity in factors_of(tower, base):
             known = self.signs.of_polynomial(factor)
             if is_within(known, NEGATIVE):
-                factor, sign = -factor, sign * (-1) ** multiplicity
+                sign *= (-1) ** multiplicity
             elif not is_within(known, NONNEGATIVE):
                 unknown = unknown * tower.polynomial(factor).power(multiplicity)
                 continue
-            if factor.is_one():
-                continue
-            candidate = candidate * self._fractional_power(factor, fmpq(multiplicity * numerator, order))
+            size = -factor if is_within(known, NEGATIVE) else factor
+            if not size.is_one():
+                candidate = candidate * self._fractional_power(size, fmpq(multiplicity * numerator, order))
         unknown = unknown.scale(sign)
         if unknown.same_as(tower.rational(1)):
             return {"factor": tower.write_fraction(candidate), "root": None}

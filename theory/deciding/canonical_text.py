@@ -2,7 +2,8 @@
 
 The text is SymPy's `srepr` with one addition: the assumptions of an undefined function are written, which `srepr`
 drops. Derivatives and substitutions are not in the grammar: SymPy compares them up to renaming of what they bind, so
-that their text would depend on what was built before; they are written as jets (`jets.py`). Only text that `write_exactly` itself produces is read, so that a certificate has one spelling.
+that their text would depend on what was built before; they are written as jets (`jets.py`). Only text that
+`write_exactly` itself produces is read, so that a certificate has one spelling.
 """
 
 import ast
@@ -15,15 +16,14 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from .gaussian import Unsupported
 
-_OPERATIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(sp, name)
-    for name in (
-        "Add Mul Pow Tuple Abs Min Max Piecewise Equality Unequality LessThan StrictLessThan "
-        "GreaterThan StrictGreaterThan And Or Not exp log sin cos tan cot sec csc sinh cosh tanh coth sech csch "
-        "asin acos atan acot asec acsc asinh acosh atanh acoth sign Heaviside gamma loggamma digamma polygamma beta "
-        "erf erfc erfi re im conjugate factorial binomial besselj bessely besseli besselk zeta LambertW"
-    ).split()
-} | {"ExprCondPair": sp.functions.elementary.piecewise.ExprCondPair}
+_NAMES = """
+    Add Mul Pow Tuple Abs Min Max Piecewise Equality Unequality LessThan StrictLessThan GreaterThan StrictGreaterThan
+    And Or Not exp log sin cos tan cot sec csc sinh cosh tanh coth sech csch asin acos atan acot asec acsc asinh acosh
+    atanh acoth sign Heaviside gamma loggamma digamma polygamma beta erf erfc erfi re im conjugate factorial binomial
+    besselj bessely besseli besselk zeta LambertW
+"""
+_OPERATIONS: dict[str, Callable[..., Any]] = {name: getattr(sp, name) for name in _NAMES.split()}
+_OPERATIONS["ExprCondPair"] = sp.functions.elementary.piecewise.ExprCondPair
 _CONSTANTS: dict[str, Any] = {
     "pi": sp.pi,
     "E": sp.E,

@@ -27,10 +27,9 @@ def decompose(tower: Tower, target: Fraction, basis: Sequence[Fraction]) -> tupl
     for place, row in enumerate(rows):
         combination = [fmpq(0)] * len(basis)
         combination[place] = fmpq(1)
-        row, combination = _eliminate(row, combination, echelon)
-        if row:
-            pivot = max(row)
-            echelon.append((pivot, row, combination))
+        reduced, combination = _eliminate(row, combination, echelon)
+        if reduced:
+            echelon.append((max(reduced), reduced, combination))
     rest, negated = _eliminate(_vector(tower, target, common), [fmpq(0)] * len(basis), echelon)
     return [-c for c in negated], not rest
 

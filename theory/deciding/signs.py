@@ -242,7 +242,7 @@ class Signs:
             if ball is None:
                 return ANY
             sign = self._of_ball(ball)
-            if sign != ANY and sign != REAL:
+            if sign not in (ANY, REAL):
                 break
         real = not sign & NONREAL or self._is_self_conjugate(polynomial)
         return sign & REAL if real else sign

@@ -57,8 +57,8 @@ def _serve(pipe: Connection) -> None:
             return
         try:
             answer = True, function(*arguments)
-        except Exception as error:  # noqa: BLE001 - handed to the caller, who raises it
-            answer = False, error
+        except Exception as error:
+            answer = False, error  # the caller raises it
         pipe.send(answer)
 
 
