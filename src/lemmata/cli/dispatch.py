@@ -60,6 +60,10 @@ def _run(chosen: Namespace, command: str) -> ExitCode:
         from .replay import replay
 
         return replay(chosen.file)
+    if chosen.command == "reproduce":
+        from .reproduce import reproduce
+
+        return reproduce(chosen.claim)
     from .doctor import doctor
 
     return doctor()
