@@ -162,7 +162,7 @@ def _cited(layout: Layout) -> str:
         cited = by_id.get(axiom)
         source, verdict = (layout.citation(cited) or "–", cited.verdict) if cited else ("–", "not in this run")
         rows.append([layout.link(axiom), source, verdict, layout.links(claims) or "nothing"])
-    return table(["Theorem", "Source", "Our attempt to refute it", "What rests on it"], rows) if rows else ""
+    return table(["Theorem", "Source", "After attempts to refute it", "What rests on it"], rows) if rows else ""
 
 
 def render_contents(layout: Layout) -> str:

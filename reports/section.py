@@ -131,16 +131,17 @@ def _derivation(leg: Evidence, claim: str) -> str:
 
 
 def _step(number: int, step: Mapping[str, Json], claim: str) -> str:
-    origin = ", ".join(str(premise + 1) for premise in step.get("premises", ()))
-    rule = code(str(step["rule"])) if step.get("rule") else ""
-    about = " from ".join(filter(None, (rule, origin)))
-    name = escape(str(step.get("name", "")))
-    note = render_line(str(step.get("note", "")), claim)
-    verdict = str(step.get("verdict", ""))
-    status = f"**{escape(verdict)}**" if verdict not in ("", "proved") else ""
-    text = " · ".join(filter(None, (f"**{number}.** {about}".rstrip(), name, note, status)))
+    rule, name = str(step.get("rule", "")), str(step.get("name", ""))
+    by = f"by {code(rule)}" if rule else ""
+    if premises := step.get("premises"):
+        by += f" from {', '.join(str(premise + 1) for premise in premises)}"
+    reason = ", ".join(filter(None, (escape(name) if name != rule else "", by)))
+    text = ": ".join(filter(None, (reason, render_line(str(step.get("note", "")), claim))))
+    verdict = str(step.get("verdict", "proved"))
+    if verdict != "proved":
+        text += f" **{escape(verdict)}**"
     latex = str(step.get("latex", ""))
-    return paragraphs(text, math_block(latex, claim) if latex else "")
+    return paragraphs(f"**{number}.** {text}".strip(), math_block(latex, claim) if latex else "")
 
 
 def _evidence(claim: StoredClaim) -> str:
@@ -220,6 +221,8 @@ def _controls(claim: StoredClaim) -> str:
         return ""
     rows = [_control(control, claim.id) for control in claim.controls]
     header = ["Control", "What was changed", "Must", "Near", "Verdict", "Killed by", "At"]
+    if not any(control.note for control in claim.controls):
+        header, rows = header[:1] + header[2:], [row[:1] + row[2:] for row in rows]
     return paragraphs("**Controls**", table(header, rows))
 
 

@@ -136,7 +136,8 @@ def test_a_section_holds_all_that_is_known(text: str) -> None:
         "**proved** · universal · every d · `kinetic-optimal.kinetic-energy`",
         "*Restated from* [Shaul et al. 2023](#shaul2023), abstract, (i).",
         "*Used by* [The optimal path",
-        "**2.** `tower rule` from 1 · insert $`\\lambda`$ by its definition",
+        "**1.** velocity, by `hypothesis`\n\n```math\nu = ",
+        "**2.** by `tower rule` from 1: insert $`\\lambda`$ by its definition",
         "| `monte-carlo` | statistical | instance | supported | 0.9999 | 0.0021 | 0.0021 | 0.0043 |",
         "seed 4611686018427387904",
         r"two\_clusters &lt;n = 64&gt;",
@@ -154,6 +155,13 @@ def test_long_derivations_are_folded_and_short_ones_open(text: str) -> None:
         text, "The optimal path is a straight line in flat coordinates"
     )
     assert "steps</summary>" not in section(text, "The kinetic energy depends on the data through one function")
+
+
+def test_a_step_that_failed_says_so(tmp_path: Path) -> None:
+    step = {"rule": "decision", "latex": "a = b", "note": "", "name": "last", "verdict": "refuted", "premises": []}
+    leg = Evidence.from_json({**proved_leg().to_json(), "derivation": [step]})
+    text = render_report(sample_results([claim("s.a", "A", [leg])]), tmp_path).read_text()
+    assert "**1.** last, by `decision` **refuted**\n\n```math\na = b\n```" in text
 
 
 def test_a_value_of_many_parts_gets_its_table(text: str) -> None:
