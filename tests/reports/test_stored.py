@@ -1,9 +1,11 @@
 """A results file is read whole or refused with its name."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from lemmata.reports.stored import ReportError, read_results
 
@@ -16,6 +18,14 @@ def test_a_file_is_read_with_its_evidence(tmp_path: Path) -> None:
     assert results.origin == str(path)
     assert [claim.id for claim in results.claims] == [claim["id"] for claim in sample_results()["claims"]]
     assert results.claims[0].evidence[0].to_json() == sample_results()["claims"][0]["evidence"][0]
+
+
+def test_the_sample_is_what_a_run_stores() -> None:
+    schema = json.loads(files("lemmata.checks").joinpath("schema-v1.json").read_text())
+    faults = [
+        error.json_path + ": " + error.message for error in Draft202012Validator(schema).iter_errors(sample_results())
+    ]
+    assert faults == []
 
 
 @pytest.mark.parametrize(
