@@ -18,8 +18,9 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from .expression_text import register_class
+from .generalisation import Opaque
 from .kernel import Inference, rule
-from .obligation import Opaque, zero
+from .obligation import zero
 from .rules.side_conditions import join, require, require_relation
 from .statement import Condition, Relation, Statement, at_most, equal
 

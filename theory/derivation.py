@@ -33,7 +33,7 @@ from sympy.logic.boolalg import Boolean
 from . import rules as _rules  # importing the package registers every rule
 from .kernel import RULES, Fact, Failure, conclude, decode, encode, infer
 from .latex import render_statement
-from .obligation import Obligation
+from .replay import ReplayError, ReplayReport, register_replayer
 from .statement import Expression, Relation, Statement, sort_hypotheses
 from .verdict import Certificate, Decision, Json, Verdict
 
@@ -286,23 +286,46 @@ def _fact_to_json(fact: Fact, order: Mapping[int, tuple[int, Fact]]) -> dict[str
     }
 
 
-def replay_derivation(payload: Mapping[str, Json]) -> bool:
-    """Say whether a derivation's certificate holds: every rule applied again, every stored certificate replayed.
+@register_replayer("derivation")
+def replay_derivation(payload: Mapping[str, Json]) -> ReplayReport:
+    """Check a derivation's certificate: every rule applied again, every stored certificate replayed.
 
-    **Raises:** `ValueError`, `KeyError` or `TypeError` where the payload is not one.
+    **Returns:** the conclusion, its relation as the goal, and its hypotheses, as text.
+
+    **Raises:** `ReplayError` where the certificate does not prove its conclusion.
     """
+    try:
+        conclusion = _replay_facts(payload)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ReplayError(f"not a derivation: {error}") from error
+    stated = conclusion.to_json()
+    claim = f"{stated['left']} {stated['relation']} {stated['right']}"
+    return ReplayReport("derivation", claim, stated["relation"], tuple(stated["hypotheses"]))
+
+
+def _replay_facts(payload: Mapping[str, Json]) -> Statement:
+    """Return the conclusion of a derivation after every fact of it was checked."""
+    _demand(set(payload) == {"facts", "conclusion"}, "the fields of a derivation")
     known: list[Statement] = []
-    for entry in payload["facts"]:
-        if any(not 0 <= index < len(known) for index in entry["premises"]):
-            return False
-        premises = tuple(known[index] for index in entry["premises"])
+    for place, entry in enumerate(payload["facts"]):
+        fields = {"rule", "parameters", "premises", "statement", "obligations"}
+        _demand(set(entry) == fields, f"fact {place}: the fields of a fact")
+        _demand(all(type(i) is int and 0 <= i < place for i in entry["premises"]), f"fact {place}: its premises")
         parameters = {name: decode(value) for name, value in entry["parameters"].items()}
-        inference = conclude(entry["rule"], premises, parameters)
-        stored = [Obligation.from_json(item) for item in entry["obligations"]]
-        certificates = [Certificate.from_json(item["certificate"]) for item in entry["obligations"]]
-        if inference.conclusion != Statement.from_json(entry["statement"]) or list(inference.obligations) != stored:
-            return False
-        if not all(o.replay(c) for o, c in zip(stored, certificates, strict=True)):
-            return False
+        inference = conclude(entry["rule"], tuple(known[i] for i in entry["premises"]), parameters)
+        _demand(inference.conclusion.to_json() == entry["statement"], f"fact {place}: the rule concludes otherwise")
+        _demand(len(inference.obligations) == len(entry["obligations"]), f"fact {place}: the number of obligations")
+        for obligation, item in zip(inference.obligations, entry["obligations"], strict=True):
+            stated = {name: item[name] for name in item if name != "certificate"}
+            _demand(obligation.to_json() == stated, f"fact {place}: another obligation")
+            certificate = Certificate.from_json(item["certificate"])
+            _demand(certificate.to_json() == item["certificate"], f"fact {place}: the fields of a certificate")
+            _demand(obligation.replay(certificate), f"fact {place}: {obligation} is not proved")
         known.append(inference.conclusion)
-    return bool(known) and Statement.from_json(payload["conclusion"]) == known[-1]
+    _demand(bool(known) and known[-1].to_json() == payload["conclusion"], "another conclusion")
+    return known[-1]
+
+
+def _demand(condition: bool, message: str) -> None:
+    if not condition:
+        raise ReplayError(message)

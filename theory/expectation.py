@@ -18,8 +18,9 @@ from sympy.logic.boolalg import Boolean
 
 from .coordinates import IndexSum, Point, coordinates, laplacian
 from .expression_text import register_class, write_expression
+from .generalisation import Opaque
 from .kernel import Inference, rule
-from .obligation import Obligation, Opaque, nonnegative
+from .obligation import Obligation, nonnegative
 from .rules.side_conditions import defined, join, one, require, require_relation
 from .statement import Condition, Relation, Statement, at_most, equal
 

@@ -345,7 +345,7 @@ def derive_information_ceiling() -> Derivation:
             *("integrated", "I(0)", "nothing", "one logarithm", "room"),
             left=-sp.log(1 - g * error(g)),
             right=2 * information(g) / d,
-            factors=(2 / d, 2 / d, 2 / d, -1, 0),
+            factors=(2 / d, -2 / d, -2 / d, -1, 0),
             name="logarithm",
         )
         .apply(

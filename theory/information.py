@@ -25,8 +25,9 @@ from .expectation import (
     vector_coefficients,
 )
 from .expression_text import register_class
+from .generalisation import Opaque
 from .kernel import Inference, rule
-from .obligation import Opaque, zero
+from .obligation import zero
 from .rules.side_conditions import require
 from .statement import Condition, Statement, at_most, equal
 

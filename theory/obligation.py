@@ -1,9 +1,7 @@
 """Obligations: what a rule wants decided before its conclusion becomes a fact, and how that is decided and replayed.
 
-An obligation says that an expression is zero, is nonzero, is positive or is nonnegative under hypotheses. Nodes that
-the deciding code does not know (expectations, sums over coordinates) are first put behind undefined functions of the
-symbols that they depend on, equal nodes behind the same function: what holds for every function holds for those.
-Hypotheses that are no relations between values are left out, which can only make the question harder.
+An obligation says that an expression is zero, is nonzero, is positive or is nonnegative wherever it is defined and its
+hypotheses hold.
 """
 
 from collections.abc import Iterable
@@ -12,15 +10,15 @@ from enum import StrEnum
 from typing import Any, final
 
 import sympy as sp
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from .decide import decide_sign, decide_zero, prepare
+from .decide import decide_sign, prepare
 from .deciding.canonical_text import write_exactly
-from .deciding.replay import ReplayError, replay_identity
 from .expression_text import read_expression, write_expression
+from .generalisation import forms
+from .replay import replay_goal
 from .statement import sort_hypotheses
-from .verdict import Certificate, Decision, Json
+from .verdict import Certificate, Decision, Json, Verdict
 
 
 @final
@@ -31,31 +29,6 @@ class Goal(StrEnum):
     NONZERO = "!=0"
     POSITIVE = ">0"
     NONNEGATIVE = ">=0"
-
-
-class Opaque(sp.Expr):
-    """A real number that the deciding code is not to look into: it is known by its arguments alone."""
-
-    is_commutative = True
-    is_extended_real = True
-    is_finite = True
-    is_real = True
-
-    @property
-    def bound_symbols(self) -> set[sp.Basic]:
-        """Symbols that occur inside but on whose values the number does not depend."""
-        return set()
-
-    @property
-    def free_symbols(self) -> set[sp.Basic]:
-        """Symbols on whose values the number depends."""
-        return set().union(*(arg.free_symbols for arg in self.args)) - self.bound_symbols
-
-    def _eval_derivative(self, symbol: sp.Symbol) -> Any:
-        return sp.S.Zero if symbol not in self.free_symbols else None
-
-    def _sympyrepr(self, printer: Any) -> str:
-        return f"{type(self).__name__}({', '.join(printer._print(arg) for arg in self.args)})"
 
 
 @final
@@ -70,34 +43,24 @@ class Obligation:
     def __str__(self) -> str:
         return f"{self.expression} {self.goal} under {', '.join(map(str, self.hypotheses)) or 'no hypotheses'}"
 
-    def exposed(self) -> tuple[sp.Expr, tuple[Boolean, ...]]:
-        """Return the expression and the relational hypotheses with opaque nodes behind undefined functions."""
-        relations = [h for h in self.hypotheses if isinstance(h, Relational)]
-        nodes = sorted(set().union(*(_opaque_nodes(e) for e in (self.expression, *relations))), key=write_expression)
-        special = {s for e in (self.expression, *relations) for s in e.atoms(sp.Symbol) if type(s) is not sp.Symbol}
-        table: dict[sp.Basic, sp.Basic] = {node: _stand_in(index, node) for index, node in enumerate(nodes)}
-        table |= {s: _plain(s) for s in special}
-        return self.expression.xreplace(table), sort_hypotheses(h.xreplace(table) for h in relations)
-
     def decide(self) -> Decision:
-        """Decide the obligation."""
-        expression, hypotheses = self.exposed()
-        if self.goal is Goal.ZERO:
-            return decide_zero(expression, hypotheses)
-        return decide_sign(expression, self.goal.value, hypotheses)
+        """Decide the obligation in the most general form that can be proved; refute it only as it stands."""
+        decision: Decision | None = None
+        for expression, hypotheses in forms(self.expression, self.hypotheses):
+            decision = decide_sign(expression, self.goal.value, hypotheses)
+            if decision.verdict is Verdict.PROVED:
+                return decision
+        assert decision is not None
+        return decision
 
     def replay(self, certificate: Certificate) -> bool:
-        """Say whether `certificate` proves this very obligation, without searching for a proof."""
-        claim, hypotheses = prepare(*self.exposed())
-        payload = certificate.payload
-        stated = (payload.get("claim"), payload.get("hypotheses"), payload.get("goal"))
-        if stated != (write_exactly(claim), [write_exactly(h) for h in hypotheses], self.goal.value):
-            return False
-        try:
-            replay_identity(payload)
-        except ReplayError:
-            return False
-        return certificate.kind == "identity"
+        """Say whether `certificate` proves this very obligation, in one of its forms, without searching for a proof."""
+        stated = certificate.payload.get("claim")
+        for expression, hypotheses in forms(self.expression, self.hypotheses):
+            claim, _ = prepare(expression, ())
+            if write_exactly(claim) == stated and replay_goal(certificate, expression, self.goal.value, hypotheses):
+                return True
+        return False
 
     def to_json(self) -> dict[str, Json]:
         """Return the obligation as JSON."""
@@ -114,43 +77,21 @@ class Obligation:
         return cls(Goal(value["goal"]), read_expression(value["expression"]), hypotheses)
 
 
-def _opaque_nodes(expression: sp.Basic) -> set[Opaque]:
-    if isinstance(expression, Opaque):
-        return {expression}
-    return set().union(*(_opaque_nodes(arg) for arg in expression.args))
-
-
-def _plain(symbol: sp.Symbol) -> sp.Symbol:
-    """Return an ordinary symbol for one of a class of its own."""
-    return sp.Symbol(f"{type(symbol).__name__}_{symbol.name}", **symbol._assumptions_orig)
-
-
-def _stand_in(index: int, node: Opaque) -> sp.Expr:
-    found = (s for s in node.free_symbols if isinstance(s, sp.Symbol))
-    parameters = [s if type(s) is sp.Symbol else _plain(s) for s in sorted(found, key=write_expression)]
-    name = f"opaque_{index}"
-    return sp.Function(name, real=True)(*parameters) if parameters else sp.Symbol(name, real=True)
-
-
-def _under(hypotheses: Iterable[Boolean]) -> tuple[Boolean, ...]:
-    return sort_hypotheses(hypotheses)
-
-
 def zero(expression: Any, hypotheses: Iterable[Boolean] = ()) -> Obligation:
     """Demand `expression = 0`."""
-    return Obligation(Goal.ZERO, sp.sympify(expression), _under(hypotheses))
+    return Obligation(Goal.ZERO, sp.sympify(expression), sort_hypotheses(hypotheses))
 
 
 def nonzero(expression: Any, hypotheses: Iterable[Boolean] = ()) -> Obligation:
     """Demand `expression != 0`."""
-    return Obligation(Goal.NONZERO, sp.sympify(expression), _under(hypotheses))
+    return Obligation(Goal.NONZERO, sp.sympify(expression), sort_hypotheses(hypotheses))
 
 
 def positive(expression: Any, hypotheses: Iterable[Boolean] = ()) -> Obligation:
     """Demand `expression > 0`."""
-    return Obligation(Goal.POSITIVE, sp.sympify(expression), _under(hypotheses))
+    return Obligation(Goal.POSITIVE, sp.sympify(expression), sort_hypotheses(hypotheses))
 
 
 def nonnegative(expression: Any, hypotheses: Iterable[Boolean] = ()) -> Obligation:
     """Demand `expression >= 0`."""
-    return Obligation(Goal.NONNEGATIVE, sp.sympify(expression), _under(hypotheses))
+    return Obligation(Goal.NONNEGATIVE, sp.sympify(expression), sort_hypotheses(hypotheses))

@@ -10,8 +10,9 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from ..generalisation import Opaque
 from ..kernel import InapplicableRuleError
-from ..obligation import Obligation, Opaque, nonnegative, nonzero, positive, zero
+from ..obligation import Obligation, nonnegative, nonzero, positive, zero
 from ..statement import Condition, Relation, Statement, sort_hypotheses
 
 _ENTIRE = (
@@ -176,6 +177,7 @@ def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...], *, jumps: bool
     def _power(base: sp.Expr, exponent: sp.Expr) -> Iterator[Obligation]:
         if (base.is_number and base.is_positive) or (exponent.is_integer and exponent.is_nonnegative):
             return
+        base = base.as_content_primitive()[1]
         if exponent.is_integer:
             yield nonzero(base, hypotheses)
         elif exponent.is_Rational and exponent.is_positive:
@@ -220,7 +222,18 @@ def instantiate(expression: sp.Basic, values: Mapping[sp.Symbol, sp.Expr]) -> sp
         if isinstance(node, sp.Integral | sp.Subs | sp.Lambda | Opaque | Condition):
             clash = set(getattr(node, "bound_symbols", ())) & names
             require(not clash or not set(values) & node.free_symbols, f"{clash} is bound in {node}")
-    return expression.subs(dict(values), simultaneous=True)
+    return expression.subs(dict(values), simultaneous=True).replace(_renames, _renamed)
+
+
+def _renames(node: sp.Basic) -> bool:
+    """Say whether the node is a derivative at another symbol, which is that symbol's derivative."""
+    return isinstance(node, sp.Subs) and all(
+        isinstance(new, sp.Symbol) and new not in node.expr.free_symbols for new in node.point
+    )
+
+
+def _renamed(node: sp.Subs) -> sp.Basic:
+    return node.expr.xreplace(dict(zip(node.variables, node.point, strict=True)))
 
 
 def relational(hypotheses: Iterable[Boolean]) -> tuple[Boolean, ...]:
