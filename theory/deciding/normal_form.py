@@ -12,7 +12,7 @@ from .certificate import write_generator
 from .gaussian import Unsupported
 from .goals import RELATION_SIGNS, Goal
 from .reading import Reader, SplitNeededError
-from .signs import ZERO, Signs, is_within
+from .signs import ZERO, Signs
 from .tower import Generator, Kind, Tower, VanishingDenominatorError
 
 MOST_REFINEMENTS = 12
@@ -61,7 +61,7 @@ def _read(goal: Goal, plan: Plan) -> Reading:
             adviser.add(Generator(Kind.CONSTANT, symbol=constant))
     used = _assume_facts(goal, reader, adviser)
     value = reader.value(goal.expression)
-    settled = value.equals_zero() if goal.sign == ZERO else is_within(signs.of(value), goal.sign)
+    settled = reader.settles(value, goal.sign)
     calls = any(generator.kind in (Kind.CALL, Kind.LOG) for generator in tower.generators)
     if not settled:
         return Reading(None, "the normal form is not 0" if goal.sign == ZERO else "the sign is not proved", calls)

@@ -18,6 +18,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from ..verdict import Json
+from .algebraic import vanishes
 from .axioms import ODD, call_of, exp_of, log_of, require, root_of
 from .gaussian import Unsupported
 from .signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, REAL, ZERO, Signs, is_within
@@ -97,6 +98,12 @@ class Reader:
     def assume(self, expression: sp.Expr, sign: int) -> None:
         """Take a hypothesis on the sign of an expression as a fact."""
         self.signs.add_fact(self.value(expression), sign)
+
+    def settles(self, value: Fraction, sign: int) -> bool:
+        """Say whether a value is proved to have one of the signs, or the facts contradict each other."""
+        if self.signs.contradictory or is_within(self.signs.of(value), sign):
+            return True
+        return sign == ZERO and vanishes(self.tower, value.numerator)
 
     def undischarged(self) -> list[Polynomial]:
         """List the denominators that are neither proved nonzero nor among what the expression divides by."""
@@ -256,8 +263,8 @@ class Reader:
         difference = condition.lhs - condition.rhs
         if isinstance(condition, sp.Eq | sp.Ne):
             sign = self.signs.of(self.value(difference))
-            if sign == ZERO or is_within(sign, NONZERO):
-                return (sign == ZERO) is isinstance(condition, sp.Eq)
+            if is_within(sign, ZERO) or is_within(sign, NONZERO):
+                return is_within(sign, ZERO) is isinstance(condition, sp.Eq)
             raise SplitNeededError("sign", difference)
         _, sign = self.real_sign(difference)
         yes, no = ORDERS[type(condition)]
@@ -303,16 +310,16 @@ def _conjugate_value(reader: Reader, value: Fraction) -> Fraction:
 def _signum(reader: Reader, node: sp.Expr) -> Fraction:
     _, sign = reader.real_sign(node.args[0])
     for known, result in ((POSITIVE, fmpq(1)), (NEGATIVE, fmpq(-1)), (ZERO, fmpq(0))):
-        if sign == known:
+        if is_within(sign, known):
             return reader.tower.rational(result)
     raise SplitNeededError("sign", node.args[0])
 
 
 def _step(reader: Reader, node: sp.Expr) -> Fraction:
     _, sign = reader.real_sign(node.args[0])
-    if sign in (POSITIVE, NEGATIVE):
-        return reader.tower.rational(1 if sign == POSITIVE else 0)
-    if sign == ZERO:
+    if is_within(sign, POSITIVE) or is_within(sign, NEGATIVE):
+        return reader.tower.rational(1 if is_within(sign, POSITIVE) else 0)
+    if is_within(sign, ZERO):
         return reader.value(node.args[1])
     raise SplitNeededError("sign", node.args[0])
 

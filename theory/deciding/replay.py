@@ -23,7 +23,7 @@ from .jets import from_jets, to_jets
 from .reading import Reader, SplitNeededError
 from .sample_text import read_sample
 from .sampling import Sample, admissible_points, is_admissible
-from .signs import NEGATIVE, NONREAL, POSITIVE, ZERO, Signs, is_within
+from .signs import NEGATIVE, NONREAL, POSITIVE, ZERO, Signs
 from .tower import Tower
 
 POINTS: Final = 20
@@ -144,10 +144,7 @@ def _normal_form(goal: Goal, proof: Json, _: int) -> None:
     value = reader.value(goal.expression)
     require(next(answers, None) is None, "advice is left over")
     require(not reader.undischarged(), "a denominator may vanish")
-    if goal.sign == ZERO:
-        require(value.equals_zero(), "the normal form is not 0")
-    else:
-        require(is_within(reader.signs.of(value), goal.sign), "the sign is not proved")
+    require(reader.settles(value, goal.sign), "the normal form is not 0, or the sign is not proved")
     check_binding(goal, reader)
 
 

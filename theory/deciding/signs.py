@@ -7,11 +7,13 @@ quadratics of negative discriminant, conjugates on both sides of a square root, 
 **Notation:** sets are bit masks, `NEGATIVE | ZERO | POSITIVE | NONREAL`.
 """
 
-from typing import Final, final
+from collections.abc import Callable
+from typing import Final, TypeVar, final
 
 import sympy as sp
 from flint import acb, fmpq
 
+from .algebraic import vanishes
 from .constants import enclose_constant
 from .tower import Fraction, Generator, Kind, Polynomial, Tower, VanishingDenominatorError, constant_term
 
@@ -19,14 +21,20 @@ NEGATIVE: Final = 1
 ZERO: Final = 2
 POSITIVE: Final = 4
 NONREAL: Final = 8
+OPEN: Final = -1
 REAL: Final = NEGATIVE | ZERO | POSITIVE
 NONNEGATIVE: Final = ZERO | POSITIVE
 NONPOSITIVE: Final = ZERO | NEGATIVE
 NONZERO: Final = NEGATIVE | POSITIVE | NONREAL
 ANY: Final = REAL | NONREAL
 
+Key = TypeVar("Key", str, int)
+
 REAL_ON_REALS = frozenset(("erf", "erfi", "atan", "asinh", "gamma"))
 """Functions that are real (where defined) at every real argument."""
+
+DEEPEST = 12
+"""Questions within questions beyond this depth are answered with ANY."""
 
 MOST_TERMS_FACTORED = 400
 PRECISIONS = (64, 256, 1024)
@@ -111,6 +119,10 @@ class Signs:
         self.known: dict[str, int] = {}
         self.of_generators: dict[int, int] = {}
         self.conjugates: dict[int, Fraction | None] = {}
+        self.contradictory = False
+        """Whether two facts exclude each other, so that no point satisfies them."""
+        self.cuts = 0
+        self.depth = 0
 
     def of(self, value: Fraction) -> int:
         """Return the possible signs of a fraction, where it is defined."""
@@ -140,6 +152,8 @@ class Signs:
             self._record(value.numerator * value.denominator, sign)
 
     def _record(self, polynomial: Polynomial, sign: int) -> None:
+        if not sign & self.of_polynomial(polynomial):
+            self.contradictory = True
         if polynomial.is_constant():
             return
         self.facts.append((polynomial / polynomial.leading_coefficient(), self._scaled(polynomial, sign)))
@@ -168,18 +182,38 @@ class Signs:
         """Return the possible signs of a polynomial in normal form."""
         if polynomial.is_constant():
             return of_rational(constant_term(polynomial))
-        key = str(polynomial)
-        if key not in self.known:
-            self.known[key] = ANY  # a recursive question about the same polynomial has no answer
-            self.known[key] = self._find(polynomial)
-        return self.known[key]
+        return self._remember(self.known, str(polynomial), lambda: self._find(polynomial))
+
+    def _remember(self, table: dict[Key, int], key: Key, find: Callable[[], int]) -> int:
+        """Return what `find` finds, looked up where it was found before.
+
+        A question that comes back while it is open is answered with ANY; answers that rest on such a cut are kept only
+        for the outermost question, as they might be sharper when asked on their own.
+        """
+        if key in table and table[key] != OPEN:
+            return table[key]
+        if key in table or self.depth >= DEEPEST:
+            self.cuts += 1
+            return ANY
+        table[key] = OPEN
+        before, self.depth = self.cuts, self.depth + 1
+        try:
+            sign = find()
+        finally:
+            self.depth -= 1
+            del table[key]
+        if self.cuts == before or self.depth == 0:
+            table[key] = sign
+        return sign
 
     def _find(self, polynomial: Polynomial) -> int:
         sign = self._of_terms(polynomial) & self._of_facts(polynomial)
         if _is_settled(sign):
             return sign
-        sign &= self._of_constant(polynomial)
-        if _is_settled(sign) or len(polynomial) > MOST_TERMS_FACTORED:
+        constant = self._of_constant(polynomial)
+        if constant is not None:
+            return sign & constant
+        if len(polynomial) > MOST_TERMS_FACTORED:
             return sign
         content, factors = polynomial.factor()
         if len(factors) > 1 or factors[0][1] > 1:
@@ -236,16 +270,19 @@ class Signs:
                 bounds += [(variable - 1, NEGATIVE), (variable + 1, POSITIVE)]
         return bounds
 
-    def _of_constant(self, polynomial: Polynomial) -> int:
+    def _of_constant(self, polynomial: Polynomial) -> int | None:
+        """Return the sign of a polynomial in constants from its ball, or None for any other."""
+        sign = ANY
         for precision in PRECISIONS:
             ball = enclose_constant(self.tower, polynomial, precision)
             if ball is None:
-                return ANY
+                return None
             sign = self._of_ball(ball)
             if sign not in (ANY, REAL):
                 break
-        real = not sign & NONREAL or self._is_self_conjugate(polynomial)
-        return sign & REAL if real else sign
+        if sign in (ANY, REAL) and vanishes(self.tower, polynomial):
+            return ZERO
+        return sign & REAL if sign & NONREAL and self._is_self_conjugate(polynomial) else sign
 
     @staticmethod
     def _of_ball(ball: acb) -> int:
@@ -292,11 +329,10 @@ class Signs:
 
     def of_generator(self, index: int) -> int:
         """Return the possible signs of a generator."""
-        if index not in self.of_generators:
-            self.of_generators[index] = ANY
-            sign = self._of_definition(self.tower.generators[index]) & self._of_facts(self.tower.variables[index])
-            self.of_generators[index] = sign
-        return self.of_generators[index]
+        generator, variable = self.tower.generators[index], self.tower.variables[index]
+        return self._remember(
+            self.of_generators, index, lambda: self._of_definition(generator) & self._of_facts(variable)
+        )
 
     def _of_definition(self, generator: Generator) -> int:
         arguments = [self.of(argument) for argument in generator.arguments]
