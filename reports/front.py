@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..checks.claim import Reading
-from .layout import FRONT, Layout
+from .layout import BACK, FRONT, Layout
 from .markdown import bullets, count, escape, paragraphs, render_line, table
 from .numbers import format_point
 from .stored import VERDICTS, StoredClaim
@@ -173,7 +173,5 @@ def render_contents(layout: Layout) -> str:
         lines += [
             f"  - {layout.link(claim.id)} · {claim.standing}" for claim in layout.claims if claim.system == system
         ]
-    last = [name for name in layout.parts if name not in FRONT][1:]
-    return paragraphs(
-        layout.parts["Contents"].markdown, "\n".join([*lines, *(f"- {layout.parts[n].link}" for n in last)])
-    )
+    lines += [f"- {layout.parts[name].link}" for name in BACK]
+    return paragraphs(layout.parts["Contents"].markdown, "\n".join(lines))

@@ -110,9 +110,11 @@ def plan_layout(
         for claim in ordered:
             if claim.system == system:
                 sections[claim.id] = outline.add(3, _heading_text(claim))
-    parts |= {name: outline.add(2, name) for name in BACK[:2]}
-    sources = {key: outline.add(3, key) for key in sorted(cited)}
-    parts |= {name: outline.add(2, name) for name in BACK[2:]}
+    sources: dict[str, Heading] = {}
+    for name in BACK:
+        parts[name] = outline.add(2, name)
+        if name == "Bibliography":
+            sources = {key: outline.add(3, key) for key in sorted(cited)}
     return Layout(results, ordered, parts, chapters, sections, sources, references, timed, date)
 
 
