@@ -70,14 +70,19 @@ def separation_integral(separation: Separation) -> Estimate:
 def information_rate(separation: Separation, s: float = np.inf) -> Estimate:
     """Compute the mutual information of X and s X + eps per dimension, in nats, by I-MMSE.
 
-    At the default s = oo it is the check sum: the entropy per dimension H(X)/d.
+    At the default s = oo it is the check sum: the entropy per dimension H(X)/d. Beyond the last s of a sample the
+    integral is not continued, and what is left out is bounded by the overlap of the noisy atoms; the error is infinite
+    where that bound was not computed.
 
     **Raises:** `ValueError` if s is not positive.
     """
     if not s > 0:
         raise ValueError(f"s must be positive, not {s}")
+    beyond = 0.0
+    if separation.error_function is None and s > separation.s[-1]:
+        s, beyond = float(separation.s[-1]), separation.tail_information
     found = evaluate_functional(_information, separation, float(np.arctan(s)))
-    return Estimate(found.value, found.errors.total, "I-MMSE, quadrature in theta", separation.false_alarm)
+    return Estimate(found.value, found.errors.total + beyond, "I-MMSE, quadrature in theta", separation.false_alarm)
 
 
 @cache

@@ -1,9 +1,11 @@
 """A deterministic ceiling on the mean-square error of finite data at large signal: how much the noisy atoms overlap.
 
 With phi_i the density of Y given atom i and D_ij the squared distance of two atoms,
-`mmse = sum_{i<j} D_ij int p_i p_j phi_i phi_j / sum_k p_k phi_k`. Leaving out all k but i and j, and `a b/(a + b) <= sqrt(a b)/2`, gives
+`mmse = sum_{i<j} D_ij int p_i p_j phi_i phi_j / sum_k p_k phi_k`. Leaving out all k but i and j, and
+`a b/(a + b) <= sqrt(a b)/2`, gives
 
-    mmse <= sum_{i<j} D_ij sqrt(p_i p_j) exp(-s^2 D_ij/8) / 2.
+    mmse              <= sum_{i<j} D_ij sqrt(p_i p_j) exp(-s^2 D_ij/8) / 2,
+    int_s^oo mmse s ds <= 2 sum_{i<j, D_ij > 0} sqrt(p_i p_j) exp(-s^2 D_ij/8).
 
 A sample that saw no confusion between atoms cannot say how rare confusion is; this can, and it is what bounds the tail.
 """
@@ -40,6 +42,15 @@ def error_ceiling(
     """Return the ceiling on mmse/d at each s > 0 from the squared distances of the atoms."""
     with float64():
         return np.asarray(_ceiling(distances, np.sqrt(weights), np.asarray(s, np.float64))) / dimension
+
+
+def information_ceiling(
+    distances: Float[np.ndarray, "n n"], weights: Float[np.ndarray, " n"], dimension: int, s: float
+) -> float:
+    """Return the ceiling on what is still to be learnt beyond s > 0, int_s^oo s' v(s') ds', in nats per dimension."""
+    roots = np.sqrt(weights)
+    overlaps = np.where(distances > 0, np.exp(-(s**2) / 8 * distances), 0.0)
+    return float(roots @ overlaps @ roots) / dimension
 
 
 @jax.jit

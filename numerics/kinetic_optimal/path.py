@@ -2,7 +2,8 @@
 
 In the flat angle Theta = int_0^theta h the kinetic-optimal path is a straight line at constant speed, so nothing is
 solved: theta gives Theta, and Theta gives t and r by the expressions of `theory.kinetic_optimal.straight_line`. For
-a given t the flat angle follows from the line, `tan Theta = t sin Theta_m/(1 - t + t cos Theta_m)`, and theta by inversion.
+a given t the flat angle follows from the line, `tan Theta = t sin Theta_m/(1 - t + t cos Theta_m)`, and theta from
+Theta by inversion.
 
 Notation: alpha = r sin theta, sigma = r cos theta, s = alpha/sigma = tan theta. Energies are per dimension.
 
@@ -86,9 +87,7 @@ class KineticOptimalPath:
         t = jnp.asarray(t, jnp.float64)
         if not self.unique:
             return jnp.ones_like(t), jnp.pi / 2 * t
-        x = 1 - t + t * jnp.cos(self.theta_max)
-        y = t * jnp.sin(self.theta_max)
-        return jnp.hypot(x, y), self.speed.angle(jnp.arctan2(y, x))
+        return _point_at(self.speed, self.theta_max, t)
 
 
 def kinetic_optimal_path(separation: Separation, *, num_points: int = NUM_POINTS) -> KineticOptimalPath:
@@ -139,6 +138,13 @@ def _tabulate(speed: AngularSpeed, num_points: int, unique: bool) -> tuple[np.nd
         return theta / (np.pi / 2), np.ones(num_points), theta, np.zeros(num_points)
     t, r, Theta = _straight_line_at(speed, theta)
     return np.asarray(t), np.asarray(r), theta, np.asarray(Theta)
+
+
+@jax.jit
+def _point_at(speed: AngularSpeed, theta_max: Any, t: Any) -> tuple[Any, Any]:
+    """Return r and theta at t."""
+    x, y = 1 - t + t * jnp.cos(theta_max), t * jnp.sin(theta_max)
+    return jnp.hypot(x, y), speed.angle(jnp.arctan2(y, x))
 
 
 @jax.jit

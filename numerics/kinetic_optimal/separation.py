@@ -23,7 +23,7 @@ from scipy import stats
 from ..measures import DiscreteMeasure
 from ..precision import float64
 from ..statistics import empirical_bernstein_half_width, split_false_alarm
-from .overlap import MOST_ATOMS, error_ceiling, squared_distances
+from .overlap import MOST_ATOMS, error_ceiling, information_ceiling, squared_distances
 from .posterior_replica import QUERY_BLOCK, sample_queries
 
 NUM_QUERIES = 20_000
@@ -57,7 +57,8 @@ class Separation:
     `false_alarm`, and uses no theorem but 0 <= lambda <= 1. `error_ceiling` is a deterministic bound on v (infinite
     where it was not computed); `proved_interval` is where both meet, with the proved `h^2 >= 0`.
 
-    `term_covariance` and `term_width` are those of one query's terms of h^2; `at_zero` is lambda(0) = |E X|^2/d, exact;
+    `term_covariance` and `term_width` are those of one query's terms of h^2; `tail_information` bounds
+    int s v ds beyond the last s (infinite if not computed). `at_zero` is lambda(0) = |E X|^2/d, exact;
     `method` names the form used at each s. `n`, `d` and `num_queries` are 0 for a formula, and only for a formula are
     `error_function`, v as a function of s, and `h_squared_uncertainty`, the error with which it gives h^2, there.
     """
@@ -68,6 +69,7 @@ class Separation:
     term_covariance: Float[np.ndarray, "m m"]
     term_width: Float[np.ndarray, " m"]
     error_ceiling: Float[np.ndarray, " m"]
+    tail_information: float
     at_zero: float
     method: tuple[str, ...]
     num_queries: int
@@ -121,10 +123,12 @@ class Separation:
         **Raises:** `ValueError` if both or none is given, s does not increase, or a value of h^2 is outside [0, 1] by
         more than its error.
         """
-        if (separation is None) == (error is None):
+        if separation is not None and error is None:
+            v, lost = _complement(separation), 1.0
+        elif separation is None and error is not None:
+            v, lost = error, 0.0
+        else:
             raise ValueError("give a formula either for lambda or for v = 1 - lambda")
-        v = error if separation is None else _complement(separation)
-        lost = 0.0 if separation is None else 1.0
 
         def uncertainty(signal: Float[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
             return accuracy + FORMULA_ROUNDING * (1 + lost * signal**2)
@@ -143,6 +147,7 @@ class Separation:
             term_covariance=np.zeros((len(grid), len(grid))),
             term_width=zeros,
             error_ceiling=np.full(len(grid), np.inf),
+            tail_information=np.inf,
             at_zero=float(1 - np.asarray(v(np.zeros(1)))[0]),
             method=("formula",) * len(grid),
             num_queries=0,
@@ -216,9 +221,10 @@ def separation(
     half_width[varied] = empirical_bernstein_half_width(
         np.diag(covariance)[varied], num_queries, width[varied], split_false_alarm(false_alarm, len(grid))
     )
-    ceiling = np.full(len(grid), np.inf)
+    ceiling, tail = np.full(len(grid), np.inf), np.inf
     if geometry.distances is not None and (high := pilot > CEILING_ABOVE).any():
         ceiling[high] = error_ceiling(geometry.distances, measure.weights, measure.dimension, grid[high])
+        tail = information_ceiling(geometry.distances, measure.weights, measure.dimension, grid[-1])
     return Separation(
         s=grid,
         h_squared=h_squared,
@@ -229,6 +235,7 @@ def separation(
         term_covariance=covariance,
         term_width=width,
         error_ceiling=ceiling,
+        tail_information=tail,
         at_zero=geometry.at_zero,
         method=tuple(np.where(residual, "residual", "replica")),
         num_queries=num_queries,
