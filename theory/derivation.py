@@ -19,8 +19,9 @@ proved
 >>> print(riccati.concludes(2).verdict)
 refuted
 
-The certificate holds every fact once, with its rule, parameters, premises, and the certificate of every obligation;
-`replay_derivation` applies each rule again, compares, and replays the certificates without the deciding code.
+The certificate holds every fact once: its rule, parameters, premises, and the certificate of every obligation.
+`replay_derivation` applies each rule again, which gives the statement and its obligations, replays their certificates
+without the deciding code, and compares the last statement with the conclusion.
 """
 
 from collections.abc import Iterable, Mapping
@@ -278,11 +279,7 @@ def _fact_to_json(fact: Fact, order: Mapping[int, tuple[int, Fact]]) -> dict[str
         "rule": fact.rule,
         "parameters": {name: encode(value) for name, value in fact.parameters},
         "premises": [order[id(premise)][0] for premise in fact.premises],
-        "statement": fact.statement.to_json(),
-        "obligations": [
-            {**obligation.to_json(), "certificate": certificate.to_json()}
-            for obligation, certificate in fact.obligations
-        ],
+        "certificates": [certificate.to_json() for _, certificate in fact.obligations],
     }
 
 
@@ -296,6 +293,8 @@ def replay_derivation(payload: Mapping[str, Json]) -> ReplayReport:
     """
     try:
         conclusion = _replay_facts(payload)
+    except ReplayError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ReplayError(f"not a derivation: {error}") from error
     stated = conclusion.to_json()
@@ -308,18 +307,16 @@ def _replay_facts(payload: Mapping[str, Json]) -> Statement:
     _demand(set(payload) == {"facts", "conclusion"}, "the fields of a derivation")
     known: list[Statement] = []
     for place, entry in enumerate(payload["facts"]):
-        fields = {"rule", "parameters", "premises", "statement", "obligations"}
+        fields = {"rule", "parameters", "premises", "certificates"}
         _demand(set(entry) == fields, f"fact {place}: the fields of a fact")
         _demand(all(type(i) is int and 0 <= i < place for i in entry["premises"]), f"fact {place}: its premises")
         parameters = {name: decode(value) for name, value in entry["parameters"].items()}
         inference = conclude(entry["rule"], tuple(known[i] for i in entry["premises"]), parameters)
-        _demand(inference.conclusion.to_json() == entry["statement"], f"fact {place}: the rule concludes otherwise")
-        _demand(len(inference.obligations) == len(entry["obligations"]), f"fact {place}: the number of obligations")
-        for obligation, item in zip(inference.obligations, entry["obligations"], strict=True):
-            stated = {name: item[name] for name in item if name != "certificate"}
-            _demand(obligation.to_json() == stated, f"fact {place}: another obligation")
-            certificate = Certificate.from_json(item["certificate"])
-            _demand(certificate.to_json() == item["certificate"], f"fact {place}: the fields of a certificate")
+        stored = entry["certificates"]
+        _demand(len(inference.obligations) == len(stored), f"fact {place}: the number of obligations")
+        for obligation, item in zip(inference.obligations, stored, strict=True):
+            certificate = Certificate.from_json(item)
+            _demand(certificate.to_json() == item, f"fact {place}: the fields of a certificate")
             _demand(obligation.replay(certificate), f"fact {place}: {obligation} is not proved")
         known.append(inference.conclusion)
     _demand(bool(known) and known[-1].to_json() == payload["conclusion"], "another conclusion")

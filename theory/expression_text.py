@@ -110,3 +110,19 @@ def _stated(assumptions: dict[str, bool | None]) -> dict[str, bool]:
 def write_expression(expression: sp.Basic) -> str:
     """Return the text that `read_expression` reads."""
     return str(_Writer().doprint(expression))
+
+
+def canonical(expression: sp.Basic) -> sp.Basic:
+    """Return the expression as it is read back: every node built again from its parts until nothing changes."""
+    for _ in range(8):
+        rebuilt = _rebuilt(expression)
+        if rebuilt == expression:
+            return expression
+        expression = rebuilt
+    raise ValueError(f"SymPy rewrites {expression} each time it is built")
+
+
+def _rebuilt(node: sp.Basic) -> sp.Basic:
+    if not node.args:
+        return node
+    return node.func(*(_rebuilt(arg) if isinstance(arg, sp.Basic) else arg for arg in node.args))

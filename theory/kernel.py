@@ -10,11 +10,12 @@ hypotheses of its premises that it does not discharge by an obligation.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, TypeAlias, final
 
 import sympy as sp
 
-from .expression_text import read_expression, write_expression
+from .expression_text import canonical, read_expression, write_expression
 from .obligation import Obligation
 from .statement import Statement
 from .verdict import Certificate, Decision, Json, Verdict
@@ -99,7 +100,8 @@ def normalise(value: Any) -> Parameter:
         return tuple((normalise(key), normalise(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
         return tuple(normalise(item) for item in value)
-    return sp.sympify(value)
+    value = sp.sympify(value)
+    return canonical(value) if isinstance(value, sp.Basic) else value
 
 
 def encode(value: Parameter) -> Json:
@@ -117,16 +119,19 @@ def decode(value: Json) -> Parameter:
 
 
 def conclude(name: str, premises: tuple[Statement, ...], parameters: Mapping[str, Parameter]) -> Inference:
-    """Apply the rule called `name` to statements; nothing is decided.
+    """Apply the rule called `name` to statements; nothing is decided. The conclusion comes in canonical form.
 
     **Raises:** `InapplicableRuleError` where there is no such rule or it does not apply.
     """
     if name not in RULES:
         raise InapplicableRuleError(f"there is no rule called {name!r}")
+    rule = RULES[name].infer
     try:
-        return RULES[name].infer(premises, **parameters)
+        signature(rule).bind(premises, **parameters)
     except TypeError as error:
         raise InapplicableRuleError(f"{name}: {error}") from error
+    inference = rule(premises, **parameters)
+    return Inference(inference.conclusion.canonical(), inference.obligations)
 
 
 def infer(name: str, premises: tuple[Fact, ...], parameters: Mapping[str, Any]) -> Fact | Failure:

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias, final
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from .expression_text import read_expression, register_class, write_expression
+from .expression_text import canonical, read_expression, register_class, write_expression
 from .verdict import Json
 
 Expression: TypeAlias = Any
@@ -130,6 +130,12 @@ class Statement:
     def under(self, hypotheses: Iterable[Boolean]) -> "Statement":
         """Return the same statement under `hypotheses` in place of its own."""
         return Statement(self.relation, self.left, self.right, sort_hypotheses(hypotheses), self.along)
+
+    def canonical(self) -> "Statement":
+        """Return the statement with every expression as it is read back from text."""
+        along = (self.along[0], canonical(self.along[1])) if self.along else None
+        hypotheses = sort_hypotheses(canonical(h) for h in self.hypotheses)
+        return Statement(self.relation, canonical(self.left), canonical(self.right), hypotheses, along)
 
     def as_hypothesis(self) -> Boolean:
         """Return what the statement says as a SymPy relation, to be given to a decision as a hypothesis."""

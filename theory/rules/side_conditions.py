@@ -137,7 +137,7 @@ def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...], *, jumps: bool
     Undefined functions are continuous by convention, opaque nodes are numbers. With `jumps` an expression that is
     defined but need not be continuous will do.
     """
-    require(not expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo), f"{expression} is not a number")
+    require(not expression.has(sp.nan, sp.zoo), f"{expression} is not a number")
     found: dict[Obligation, None] = {}
 
     def visit(node: sp.Expr) -> None:
@@ -167,7 +167,7 @@ def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...], *, jumps: bool
                 found[positive(1 - argument**2, hypotheses)] = None
             case sp.Add() | sp.Mul() | AppliedUndef():
                 pass
-            case _ if isinstance(node, _ENTIRE) or (node.is_number and node.is_extended_real and node.is_Atom):
+            case _ if isinstance(node, _ENTIRE) or (node.is_number and node.is_real and node.is_Atom):
                 pass
             case _:
                 raise InapplicableRuleError(f"no rule says where {node} is continuous")
