@@ -7,19 +7,21 @@ Nothing here is trusted: whatever comes out is checked by the axioms.
 """
 
 from dataclasses import dataclass, field
-from math import gcd, lcm
+from math import lcm
 from typing import Any, final
 
 import sympy as sp
-from flint import fmpq, fmpz
+from flint import fmpq
 
 from ..verdict import Json
-from .axioms import ARC, ODD
+from .axioms import ARC, ODD, SHIFTED, shifts_of
+from .factoring import expression_of, factors_of
 from .gaussian import Unsupported
 from .gaussian_integers import split_arc_tangent
 from .rational_span import decompose
 from .reading import SplitNeededError
-from .signs import NEGATIVE, NONNEGATIVE, POSITIVE, REAL, Signs, is_within
+from .sign_sets import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, REAL, is_within
+from .signs import Signs
 from .tower import Fraction, Generator, Kind, Polynomial, Tower, TowerFullError
 
 HIGHEST_ORDER = 120
@@ -156,17 +158,27 @@ class Adviser:
     # Logarithms
 
     def _log(self, value: Fraction) -> Json:
-        sign = self.signs.of(value)
-        turned = is_within(sign, NEGATIVE)
-        if turned:
-            value = -value
-        powers, rest = self._positive_factors(value)
-        other = None
-        if not rest.same_as(self.tower.rational(1)):
+        negative = is_within(self.signs.of(value), NEGATIVE)
+        powers, rest = self._positive_factors(-value if negative else value)
+        turn, other = self.plan.unity // 2 if negative else 0, None
+        angle = self._angle(rest)
+        if angle is not None:
+            turn = angle or turn
+        elif self.signs.is_positive(rest):
+            powers.append([self._log_generator(rest), 1])
+        elif negative:
+            raise Unsupported("the logarithm of a negative number with factors of unknown sign")
+        else:
             other = self._log_generator(rest)
-            if turned:
-                raise Unsupported("the logarithm of a negative number with factors of unknown sign")
-        return {"powers": powers, "other": other, "turned": turned}
+        return {"powers": powers, "other": other, "turn": turn}
+
+    def _angle(self, value: Fraction) -> int | None:
+        """Return k with -N/2 < k <= N/2 where a value is the k-th power of the N-th root of unity."""
+        order = self.plan.unity
+        for turn in range(1 - order // 2, order // 2 + 1):
+            if value.same_as(self.tower.unity(turn % order, order)):
+                return turn
+        return None
 
     def _log_generator(self, argument: Fraction) -> int:
         for index in self._indices(Kind.LOG):
@@ -217,7 +229,7 @@ class Adviser:
         order, numerator = int(exponent.q), abs(int(exponent.p))
         candidate, unknown = tower.rational(1), tower.rational(1)
         sign = 1
-        for factor, multiplicity in factors_of(tower, base):
+        for factor, multiplicity in factors_of(tower, self._lifted(base)):
             known = self.signs.of_polynomial(factor)
             if is_within(known, NEGATIVE):
                 sign *= (-1) ** multiplicity
@@ -231,6 +243,22 @@ class Adviser:
         if unknown.same_as(tower.rational(1)):
             return {"factor": tower.write_fraction(candidate), "root": None}
         return self._opaque_root(unknown, candidate, numerator, order)
+
+    def _lifted(self, value: Fraction) -> Fraction:
+        """Write generators p through their roots r, p = r^q, so that p + 2 sqrt(p q) + q is seen to be a square.
+
+        The result is not in normal form; it is there to be factored.
+        """
+        tower = self.tower
+        images = list(tower.variables)
+        occurring = {*tower.occurring(value.numerator), *tower.occurring(value.denominator)}
+        for root in self._indices(Kind.ROOT):
+            generator = tower.generators[root]
+            for index in tower.occurring(generator.arguments[0].numerator):
+                if root in occurring and generator.arguments[0].numerator == tower.variables[index]:
+                    images[index] = tower.variables[root] ** generator.order
+        ordered = list(reversed(images))
+        return Fraction(tower, value.numerator.compose(*ordered), value.denominator.compose(*ordered))
 
     def _fractional_power(self, factor: Polynomial, exponent: fmpq) -> Fraction:
         tower = self.tower
@@ -267,6 +295,10 @@ class Adviser:
 
     def _opaque_root(self, unknown: Fraction, candidate: Fraction, numerator: int, order: int) -> Json:
         tower = self.tower
+        square = self._square_root(unknown) if order == 2 else None
+        if square is not None:
+            candidate = candidate * square.power(numerator)
+            return {"factor": tower.write_fraction(candidate), "root": None}
         self._ask_for_signs(unknown, order)
         denominator = unknown.denominator
         if not denominator.is_one():
@@ -277,6 +309,31 @@ class Adviser:
             candidate = candidate * self._even_root(squared, fmpq(numerator, order)).inverse()
         root, _ = self._root_of_base(unknown.numerator, order)
         return {"factor": tower.write_fraction(candidate), "root": root}
+
+    def _square_root(self, value: Fraction) -> Fraction | None:
+        """Return c >= 0 with c^2 = value where the value is the square of a real c; ask for the sign of c."""
+        tower = self.tower
+        root, constant = tower.rational(1), tower.rational(1)
+        for factor, multiplicity in factors_of(tower, value):
+            if factor.is_constant():
+                constant = constant * tower.polynomial(factor).power(multiplicity)
+            elif multiplicity % 2:
+                return None
+            else:
+                root = root * tower.polynomial(factor).power(multiplicity // 2)
+        if self.signs.is_real(tower.imaginary_unit() * root):
+            root, constant = tower.imaginary_unit() * root, -constant
+        size = constant.as_rational()
+        if not self.signs.is_real(root) or size is None or size <= 0:
+            return None
+        scale = tower.rational(1)
+        for prime, multiplicity in factors_of(tower, tower.rational(size)):
+            scale = scale * self._fractional_power(prime, fmpq(multiplicity, 2))
+        sign = self.signs.of(root)
+        if is_within(sign, NONNEGATIVE) or is_within(sign, NONPOSITIVE):
+            return scale * (root if is_within(sign, NONNEGATIVE) else -root)
+        top, bottom = (expression_of(tower, p) for p in (root.numerator, root.denominator))
+        raise SplitNeededError("order", top / bottom)
 
     def _even_root(self, squared: Polynomial, exponent: fmpq) -> Fraction:
         total = self.tower.rational(1)
@@ -306,16 +363,19 @@ class Adviser:
                 return {"call": index, "sign": 1, "shift": 0}
             if name in ODD and (-arguments[0]).same_as(generator.arguments[0]):
                 return {"call": index, "sign": -1, "shift": 0}
-            if name == "gamma":
-                shift = (generator.arguments[0] - arguments[0]).as_rational()
+            if name in SHIFTED and all(
+                a.same_as(b) for a, b in zip(arguments[:-1], generator.arguments[:-1], strict=True)
+            ):
+                shift = (generator.arguments[-1] - arguments[-1]).as_rational()
                 if shift is not None and shift.q == 1 and abs(shift) < 200:
                     if shift > 0:
                         return {"call": index, "sign": 1, "shift": int(shift.p)}
                     self.plan.shifts[place] = self.plan.shifts.get(place, 0) - int(shift.p)
                     raise self.plan.refine()
                 place += 1
-        shift = self.plan.shifts.get(place, 0) if name == "gamma" else 0
-        held = tuple(argument + self.tower.rational(shift) for argument in arguments)
+        shift = self.plan.shifts.get(place, 0) if name in SHIFTED else 0
+        by = shifts_of(name, shift, len(arguments))
+        held = tuple(a + self.tower.rational(step) for a, step in zip(arguments, by, strict=True))
         index = self.add(Generator(Kind.CALL, symbol=symbol, name=name, arguments=held))
         return {"call": index, "sign": 1, "shift": shift}
 
@@ -332,60 +392,3 @@ class Adviser:
             else:
                 powers.append([self.add(Generator(Kind.CALL, name="atan", arguments=(value,))), count])
         return {"powers": powers, "quarters": quarters}
-
-
-def factors_of(tower: Tower, value: Fraction) -> list[tuple[Polynomial, int]]:
-    """Factor a fraction over the rationals: irreducible polynomials and rational primes, with exponents."""
-    factors: list[tuple[Polynomial, int]] = []
-    for polynomial, side in ((value.numerator, 1), (value.denominator, -1)):
-        if polynomial.is_zero():
-            return [(polynomial, 1)]
-        content, irreducible = polynomial.factor()
-        number = fmpq(content)
-        for part, exponent in irreducible:
-            if not part.is_constant():
-                whole = lcm(*(int(fmpq(c).q) for c in part.coeffs()))
-                divisor = gcd(*(int((fmpq(c) * whole).p) for c in part.coeffs()))
-                scale = fmpq(whole, divisor)
-                factors.append((part * scale, side * exponent))
-                number /= scale**exponent
-            else:
-                number *= fmpq(part.leading_coefficient()) ** exponent
-        if number < 0:
-            factors.append((tower.context.constant(-1), 1))
-        for integer, sign in ((number.p, side), (number.q, -side)):
-            if abs(integer) > 1:
-                factors += [
-                    (tower.context.constant(int(prime)), sign * int(e)) for prime, e in fmpz(abs(integer)).factor()
-                ]
-    return factors
-
-
-def expression_of(tower: Tower, polynomial: Polynomial) -> sp.Expr:
-    """Return a polynomial in symbols and constants as an expression; other generators are `Unsupported`."""
-    total = sp.S.Zero
-    for coefficient, powers in tower.terms(polynomial):
-        term: sp.Expr = sp.Rational(int(coefficient.p), int(coefficient.q))
-        for index, exponent in powers:
-            term *= _generator_expression(tower, index) ** exponent
-        total += term
-    return total
-
-
-def _generator_expression(tower: Tower, index: int) -> sp.Expr:
-    generator = tower.generators[index]
-    if generator.kind in (Kind.SYMBOL, Kind.CONSTANT):
-        return generator.symbol
-    if generator.kind is Kind.UNITY and generator.order == 4:
-        return sp.I
-    arguments = [expression_of(tower, a.numerator) / expression_of(tower, a.denominator) for a in generator.arguments]
-    match generator.kind:
-        case Kind.EXP:
-            return sp.exp(arguments[0])
-        case Kind.LOG:
-            return sp.log(arguments[0])
-        case Kind.ROOT:
-            return sp.root(arguments[0], generator.order)
-        case Kind.CALL if generator.symbol is not None:
-            return generator.symbol(*arguments)
-    raise Unsupported("a sign of an expression in special functions")

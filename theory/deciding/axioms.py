@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 
 from ..verdict import Json
-from .signs import NEGATIVE, Signs, is_within
+from .signs import Signs
 from .tower import Fraction, Generator, Kind, Tower
 
 ODD: Final = frozenset(("erf", "erfi", "atan", "asin", "asinh", "atanh"))
@@ -22,6 +22,9 @@ ODD: Final = frozenset(("erf", "erfi", "atan", "asin", "asinh", "atanh"))
 
 ARC: Final = frozenset(("atan", "asin"))
 """Functions A for which exp(i A(v)) is algebraic in v."""
+
+SHIFTED: Final = frozenset(("gamma", "polygamma"))
+"""gamma(u) = gamma(u + 1)/u, and polygamma(0, u) = polygamma(0, u + 1) - 1/u: a generator has the larger argument."""
 
 MACHIN_PRECISION: Final = 128
 
@@ -121,12 +124,13 @@ def exp_of(tower: Tower, signs: Signs, exponent: Fraction, advice: Json) -> Frac
 
 
 def log_of(tower: Tower, signs: Signs, value: Fraction, advice: Json) -> Fraction:
-    """Return log(u) as a sum of logarithms of positive elements, at most one other, and i pi where u is negative.
+    """Return log(u) as a sum of logarithms of positive elements, and of at most one other or a root of unity.
 
-    `u = product of powers`, all positive; or `u = product * p` with the logarithm of any p a generator.
+    `u = product of powers * w`, the powers positive, w = exp(i t) with -pi < t <= pi a power of the tower's root of
+    unity; or `u = product * p` with the logarithm of any p a generator.
     """
-    powers, other, turned = fields(advice, "powers", "other", "turned")
-    require(type(turned) is bool, "advice for a logarithm")
+    powers, other, turn = fields(advice, "powers", "other", "turn")
+    require(type(turn) is int and (turn == 0 or other is None), "advice for a logarithm")
     total, argument = tower.rational(0), tower.rational(1)
     for index, count in pairs_of(powers):
         generator = generator_at(tower, index)
@@ -137,30 +141,27 @@ def log_of(tower: Tower, signs: Signs, value: Fraction, advice: Json) -> Fractio
             require(signs.is_positive(generator.arguments[0]), "a logarithm splits over positive factors")
         total = total + logarithm_of(tower, index).scale(count)
         argument = argument * element_of(tower, signs, index, count, {})
-    if turned:
-        require(is_within(signs.of(value), NEGATIVE), "log(u) = log(-u) + i pi needs u < 0")
-        value = -value
-    result = total
-    if other is None:
-        require(argument.same_as(value), "the factors of a logarithm do not multiply to its argument")
-    else:
-        require(not turned, "a logarithm of any argument is not turned")
+    if other is not None:
         generator = generator_at(tower, other)
         require(generator.kind is Kind.LOG, "a logarithm splits into logarithms")
-        require((argument * generator.arguments[0]).same_as(value), "the factors do not multiply to the argument")
-        result = result + tower.generator(other)
-    if turned:
-        pi = tower.find(Kind.CONSTANT, sp.pi)
-        require(pi is not None, "the tower lacks pi")
-        assert pi is not None
-        result = result + tower.generator(pi) * tower.imaginary_unit()
-    return result
+        argument = argument * generator.arguments[0]
+        total = total + tower.generator(other)
+    if turn:
+        unity = tower.find(Kind.UNITY)
+        require(unity is not None, "the tower lacks roots of unity")
+        assert unity is not None
+        order = tower.generators[unity].order
+        require(-order < 2 * turn <= order, "a principal logarithm has an angle in (-pi, pi]")
+        argument = argument * tower.unity(turn % order, order)
+        total = total + logarithm_of(tower, unity).scale(turn)
+    require(argument.same_as(value), "the factors of a logarithm do not multiply to its argument")
+    return total
 
 
 def root_of(tower: Tower, signs: Signs, base: Fraction, exponent: fmpq, advice: Json) -> Fraction:
     """Return the principal power u^(a/s), a/s not an integer, as c r^k.
 
-    r is a root generator of any base p, or absent; u = v p with v proved nonnegative (positive next to r), c proved
+    r is a root generator of any base p, or absent; u = v p with v nonnegative (proved positive next to r), c proved
     nonnegative and c^s = v^|a|.
     """
     candidate_text, other = fields(advice, "factor", "root")
@@ -174,7 +175,8 @@ def root_of(tower: Tower, signs: Signs, base: Fraction, exponent: fmpq, advice: 
         rest = base * generator.arguments[0].inverse()
         result = result * tower.generator(other).power(numerator * generator.order // order)
         require(signs.is_positive(rest), "a root splits off positive factors only")
-    else:
+    elif numerator > 1:
+        # For a numerator of 1 it follows: u is then a power of the candidate.
         require(signs.is_nonnegative(rest), "the argument of a root is not proved nonnegative")
     require(signs.is_nonnegative(candidate), "a candidate for a root is not proved nonnegative")
     signs.owed.append(candidate.denominator)
@@ -185,7 +187,7 @@ def root_of(tower: Tower, signs: Signs, base: Fraction, exponent: fmpq, advice: 
 def call_of(tower: Tower, signs: Signs, function: tuple[str, Any], arguments: list[Fraction], advice: Json) -> Fraction:
     """Return a function of arguments as a generator: equal arguments give equal values, odd functions change sign.
 
-    gamma is shifted by a natural number, and the arc tangent of a rational splits over others.
+    gamma and digamma are shifted by a natural number, and the arc tangent of a rational splits over others.
     """
     name, symbol = function
     if name == "atan" and isinstance(advice, dict) and "quarters" in advice:
@@ -198,14 +200,21 @@ def call_of(tower: Tower, signs: Signs, function: tuple[str, Any], arguments: li
     )
     require(len(generator.arguments) == len(arguments), "a generator with another number of arguments")
     require(sign == 1 or (sign == -1 and name in ODD), "a sign is changed only by an odd function")
-    require(type(shift) is int and (shift == 0 or (name == "gamma" and shift > 0)), "only gamma is shifted")
+    require(type(shift) is int and (shift == 0 or (name in SHIFTED and shift > 0)), "gamma and digamma are shifted")
     result = tower.generator(index).scale(sign)
-    for given, held in zip(arguments, generator.arguments, strict=True):
-        target = given.scale(sign) + tower.rational(shift)
-        require(target.same_as(held), "the arguments differ")
+    for given, held, by in zip(arguments, generator.arguments, shifts_of(name, shift, len(arguments)), strict=True):
+        require((given.scale(sign) + tower.rational(by)).same_as(held), "the arguments differ")
     for step in range(shift):
-        result = result * (arguments[0] + tower.rational(step)).inverse()
+        factor = (arguments[-1] + tower.rational(step)).inverse()
+        result = result * factor if name == "gamma" else result - factor
+    if name == "polygamma" and shift:
+        require(arguments[0].equals_zero(), "only the digamma function is shifted")
     return result
+
+
+def shifts_of(name: str, shift: int, arity: int) -> list[int]:
+    """Return by how much each argument of a shifted call differs from the generator's."""
+    return [0] * (arity - 1) + [shift] if name in SHIFTED else [0] * arity
 
 
 def _machin(tower: Tower, argument: Fraction, advice: Json) -> Fraction:

@@ -30,7 +30,7 @@ def check_binding(goal: Goal, reader: Reader) -> None:
 
     **Raises:** `UnprovedError` where the balls do not meet.
     """
-    if not reader.transcendental:
+    if not reader.transcendental or reader.signs.contradictory:
         return
     functions = unknown_functions(goal.expression, *(fact.expression for fact in goal.facts))
     nodes = [(from_jets(node, functions), value) for node, value in reader.transcendental]

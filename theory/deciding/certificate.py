@@ -9,6 +9,7 @@ not to be vacuous, a proof, and a seal over all of it. A proof is a tree; each n
     split        an expression, the proof that it is real, and one proof for each case, zero included
     parts        a complex symbol and the names of its real and imaginary part; the proof of what remains
     along        a symbol and a base point; proofs of smoothness, of a vanishing derivative, and of the value there
+    circle       the proof that exp(i F) = 1 for a small number F
 
 There is no program beside the claim: the polynomials are recomputed from the claim's own text at each replay, so that
 nothing in the file can disagree with the statement. The seal guards against accidents; the checks guard against intent.
@@ -24,7 +25,7 @@ from sympy.core.function import AppliedUndef
 from ..verdict import Json, canonical_json
 from .axioms import require
 from .canonical_text import read_exactly, write_exactly
-from .reading import CALLS
+from .known_functions import CALLS
 from .tower import Generator, Kind, Tower
 
 FORMAT: Final = 1

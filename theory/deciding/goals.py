@@ -17,9 +17,10 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from .axioms import require
+from .balls import ball
 from .gaussian import Unsupported
 from .jets import derive
-from .signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO
+from .sign_sets import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO
 
 RELATION_SIGNS: Final = {">": POSITIVE, ">=": NONNEGATIVE, "=": ZERO, "!=": NONZERO}
 GOAL_SIGNS: Final = {
@@ -36,6 +37,8 @@ SPLITS: Final = {
     "sign": (">", "=", "<"),
 }
 """How the real line is covered; every split covers all of it, the point 0 included."""
+
+CIRCLE_PRECISION: Final = 128
 
 _SIGN_ASSUMPTIONS: Final = (
     ("positive", ">"),
@@ -221,6 +224,15 @@ def along(goal: Goal, symbol: sp.Symbol, base: sp.Rational) -> tuple[list[Goal],
     obligations = [Goal(node, facts, sign) for node, sign in smoothness(goal.expression, symbol)]
     slope_goal = Goal(derive(goal.expression, symbol), facts, ZERO)
     return obligations, slope_goal, Goal(goal.expression.xreplace({symbol: base}), facts, ZERO)
+
+
+def circle(goal: Goal) -> Goal:
+    """Exchange "F = 0" for a number F with |F| < 6 for "exp(i F) = 1"."""
+    require(goal.sign == ZERO, "the circle decides identities only")
+    number = goal.expression
+    require(not number.free_symbols and not number.atoms(AppliedUndef), "a number")
+    require(bool(ball(number, {}, precision=CIRCLE_PRECISION).abs_upper() < 6), "a number below a full turn")
+    return replace(goal, expression=sp.exp(sp.I * number) - 1)
 
 
 _ENTIRE: Final = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf, sp.erfc, sp.erfi)

@@ -14,6 +14,9 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from .gaussian import Unsupported
 
+LONGEST_SUM = 500
+"""Sums and products with more terms are not unrolled."""
+
 _MARKED = re.compile(r"(.*)\{([0-9,]+)\}", re.DOTALL)
 
 
@@ -24,7 +27,26 @@ def to_jets(node: sp.Basic) -> sp.Basic:
     """
     if any("{" in f.func.__name__ for f in node.atoms(AppliedUndef)):
         raise Unsupported("a function whose name contains a brace")
-    return _normalise(node)
+    return _normalise(_unrolled(node))
+
+
+def _unrolled(node: sp.Basic) -> sp.Basic:
+    """Write sums and products over integer ranges term by term.
+
+    **Raises:** `Unsupported` for other ranges, and for ranges that run backwards.
+    """
+    if not node.has(sp.Sum, sp.Product):
+        return node
+    if not isinstance(node, sp.Sum | sp.Product):
+        return node.func(*(_unrolled(argument) for argument in node.args))
+    body = _unrolled(node.function)
+    for index, low, high in node.limits:
+        if not (low.is_Integer and high.is_Integer and -1 <= high - low < LONGEST_SUM):
+            raise Unsupported("a sum or product whose limits are not near-by integers")
+        steps = range(int(low), int(high) + 1)
+        terms = [body.xreplace({index: sp.Integer(step)}) for step in steps]
+        body = sp.Add(*terms) if isinstance(node, sp.Sum) else sp.Mul(*terms)
+    return body
 
 
 def derive(node: sp.Expr, symbol: sp.Symbol) -> sp.Expr:

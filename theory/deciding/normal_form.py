@@ -12,7 +12,8 @@ from .certificate import write_generator
 from .gaussian import Unsupported
 from .goals import RELATION_SIGNS, Goal
 from .reading import Reader, SplitNeededError
-from .signs import ZERO, Signs
+from .sign_sets import ZERO
+from .signs import Signs
 from .tower import Generator, Kind, Tower, VanishingDenominatorError
 
 MOST_REFINEMENTS = 12

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias, final
 
 import sympy as sp
-from flint import fmpq
+from flint import fmpq, fmpz
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
@@ -21,7 +21,9 @@ from ..verdict import Json
 from .algebraic import vanishes
 from .axioms import ODD, call_of, exp_of, log_of, require, root_of
 from .gaussian import Unsupported
-from .signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, REAL, ZERO, Signs, is_within
+from .known_functions import ARGUMENT, CALLS, CIRCULAR, REWRITTEN
+from .sign_sets import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, REAL, ZERO, is_within
+from .signs import Signs
 from .tower import Fraction, Kind, Polynomial, Tower
 
 Adviser: TypeAlias = Callable[[str, tuple[Any, ...]], Json]
@@ -30,37 +32,8 @@ Adviser: TypeAlias = Callable[[str, tuple[Any, ...]], Json]
 LARGEST_POWER: Final = 2000
 """Integer powers above this are not carried out."""
 
-CALLS: Final[dict[Any, str]] = {
-    sp.erf: "erf",
-    sp.erfi: "erfi",
-    sp.atan: "atan",
-    sp.asin: "asin",
-    sp.gamma: "gamma",
-    sp.loggamma: "loggamma",
-    sp.digamma: "digamma",
-    sp.polygamma: "polygamma",
-    sp.besselj: "besselj",
-    sp.bessely: "bessely",
-    sp.besseli: "besseli",
-    sp.besselk: "besselk",
-    sp.zeta: "zeta",
-    sp.LambertW: "LambertW",
-}
-
-_i, _u = sp.I, sp.Symbol("u")
-REWRITTEN: Final[dict[Any, sp.Expr]] = {
-    sp.acos: sp.pi / 2 - sp.asin(_u),
-    sp.acot: sp.atan(1 / _u),
-    sp.asec: sp.pi / 2 - sp.asin(1 / _u),
-    sp.acsc: sp.asin(1 / _u),
-    sp.asinh: sp.log(_u + sp.sqrt(1 + _u**2)),
-    sp.acosh: sp.log(_u + sp.sqrt(_u - 1) * sp.sqrt(_u + 1)),
-    sp.atanh: (sp.log(1 + _u) - sp.log(1 - _u)) / 2,
-    sp.acoth: (sp.log(1 + 1 / _u) - sp.log(1 - 1 / _u)) / 2,
-    sp.erfc: 1 - sp.erf(_u),
-    sp.factorial: sp.gamma(_u + 1),
-}
-"""Functions that are defined by others on the whole of their principal branch."""
+LARGEST_FACTORIAL: Final = 1000
+"""Factorials of larger numbers are not written out."""
 
 
 @final
@@ -190,6 +163,9 @@ class Reader:
         """Return a named or unknown function of values."""
         if name in ODD and arguments[0].equals_zero():
             return self.tower.rational(0)
+        number = arguments[0].as_rational() if name == "gamma" else None
+        if number is not None and number.q == 1 and 1 <= number <= LARGEST_FACTORIAL:
+            return self.tower.rational(fmpq(fmpz.fac_ui(int(number.p) - 1)))
         advice = self.advise("call", (name, symbol, arguments))
         return call_of(self.tower, self.signs, (name, symbol), arguments, advice)
 
@@ -224,7 +200,9 @@ class Reader:
                 # SymPy gives these a value at 0, where 1/u has none.
                 self.signs.owed.append(self.value(node.args[0]).numerator)
                 require(is_within(self.signs.of(self.value(node.args[0])), NONZERO), "acot and acoth away from 0 only")
-            return self.value(REWRITTEN[function].xreplace({_u: node.args[0]}))
+            return self.value(REWRITTEN[function].xreplace({ARGUMENT: node.args[0]}))
+        if function is sp.binomial:
+            return self._binomial(*(self.value(argument) for argument in node.args))
         if function in CALLS:
             return self.call(CALLS[function], None, [self.value(argument) for argument in node.args])
         if isinstance(node, AppliedUndef):
@@ -232,6 +210,15 @@ class Reader:
         if function in SWITCHES:
             return SWITCHES[function](self, node)
         raise Unsupported(f"no rule for {function.__name__}")
+
+    def _binomial(self, n: Fraction, k: Fraction) -> Fraction:
+        """Return a binomial coefficient through gamma, where all three arguments of gamma are positive."""
+        one = self.tower.rational(1)
+        arguments = [n + one, k + one, n - k + one]
+        if not all(self.signs.is_positive(argument) for argument in arguments):
+            raise Unsupported("a binomial coefficient outside 0 <= k <= n")
+        top, left, right = (self.call("gamma", None, [argument]) for argument in arguments)
+        return top * (left * right).inverse()
 
     def _circular(self, function: Any, argument: Fraction) -> Fraction:
         """Read sin, tanh and their kin through e = exp(i u) or exp(u)."""
@@ -374,19 +361,3 @@ ORDERS: Final[dict[Any, tuple[int, int]]] = {
     sp.StrictLessThan: (NEGATIVE, NONNEGATIVE),
     sp.LessThan: (NONPOSITIVE, POSITIVE),
 }
-
-CIRCULAR: Final[dict[Any, tuple[bool, Callable[[Fraction, Fraction, Fraction], tuple[Fraction, Fraction]]]]] = {
-    sp.sin: (True, lambda one, i, e: (e * e - one, (i * e).scale(2))),
-    sp.cos: (True, lambda one, i, e: (e * e + one, e.scale(2))),
-    sp.tan: (True, lambda one, i, e: (-i * (e * e - one), e * e + one)),
-    sp.cot: (True, lambda one, i, e: (i * (e * e + one), e * e - one)),
-    sp.sec: (True, lambda one, i, e: (e.scale(2), e * e + one)),
-    sp.csc: (True, lambda one, i, e: ((i * e).scale(2), e * e - one)),
-    sp.sinh: (False, lambda one, i, e: (e * e - one, e.scale(2))),
-    sp.cosh: (False, lambda one, i, e: (e * e + one, e.scale(2))),
-    sp.tanh: (False, lambda one, i, e: (e * e - one, e * e + one)),
-    sp.coth: (False, lambda one, i, e: (e * e + one, e * e - one)),
-    sp.sech: (False, lambda one, i, e: (e.scale(2), e * e + one)),
-    sp.csch: (False, lambda one, i, e: (e.scale(2), e * e - one)),
-}
-"""Whether e is exp(i u) rather than exp(u), and numerator and denominator in e."""

@@ -18,12 +18,13 @@ from .binding import check_binding, unknown_functions
 from .canonical_text import read_exactly
 from .certificate import FIELDS, FORMAT, MOST_GENERATORS, read_generator, seal_of
 from .gaussian import Unsupported
-from .goals import GOAL_SIGNS, RELATION_SIGNS, Fact, Goal, along, facts_of, parts, shift, solve, split
+from .goals import GOAL_SIGNS, RELATION_SIGNS, Fact, Goal, along, circle, facts_of, parts, shift, solve, split
 from .jets import from_jets, to_jets
 from .reading import Reader, SplitNeededError
 from .sample_text import read_sample
 from .sampling import Sample, admissible_points, is_admissible
-from .signs import NEGATIVE, NONREAL, POSITIVE, ZERO, Signs
+from .sign_sets import NEGATIVE, NONREAL, POSITIVE, ZERO
+from .signs import Signs
 from .tower import Tower
 
 POINTS: Final = 20
@@ -197,6 +198,11 @@ def _along(goal: Goal, proof: Json, depth: int) -> None:
     prove(start, then, depth)
 
 
+def _circle(goal: Goal, proof: Json, depth: int) -> None:
+    _, then = fields(proof, "rule", "then")
+    prove(circle(goal), then, depth)
+
+
 RULES: Final = {
     "normal-form": _normal_form,
     "shift": _shift,
@@ -204,6 +210,7 @@ RULES: Final = {
     "split": _split,
     "parts": _parts,
     "along": _along,
+    "circle": _circle,
 }
 
 __all__ = ["ReplayError", "UnprovedError", "prove", "read_goal", "replay_identity"]

@@ -12,12 +12,13 @@ from sympy.core.function import AppliedUndef
 
 from ..verdict import Json
 from .axioms import UnprovedError
+from .balls import Undefined
 from .canonical_text import write_exactly
 from .gaussian import Unsupported
-from .goals import Fact, Goal, along, parts, shift, slope, solve, split
+from .goals import Fact, Goal, along, circle, parts, shift, slope, solve, split
 from .normal_form import read_normal_form
 from .reading import SplitNeededError
-from .signs import ZERO
+from .sign_sets import ZERO
 
 MOST_SPLITS = 6
 MOST_DERIVATIVES = 3
@@ -61,6 +62,13 @@ class Search:
             if reading.proof is not None:
                 return reading.proof
             self.reasons.append(reading.summary)
+        if goal.sign == ZERO and not goal.symbols and goal.expression.has(sp.atan, sp.asin, sp.acos):
+            try:
+                turned = circle(goal)
+            except (UnprovedError, Undefined, Unsupported):
+                return None
+            then = self._leaf(turned, 0, 0)
+            return None if then is None else {"rule": "circle", "then": then}
         if goal.sign == ZERO and derivatives > 0 and goal.expression.has(*TRANSCENDENTAL):
             return self._along(goal, splits, derivatives - 1)
         return None

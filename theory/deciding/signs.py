@@ -3,8 +3,6 @@
 A sign is the set of possibilities that could not be excluded, so a proof of u > 0 is the set {positive}. Sources, all
 sound: the assumptions of symbols, the sign of each term, factors, given facts matched up to a sign-definite factor,
 quadratics of negative discriminant, conjugates on both sides of a square root, and balls for constants.
-
-**Notation:** sets are bit masks, `NEGATIVE | ZERO | POSITIVE | NONREAL`.
 """
 
 from collections.abc import Callable
@@ -15,18 +13,27 @@ from flint import acb, fmpq
 
 from .algebraic import vanishes
 from .constants import enclose_constant
+from .sign_sets import (
+    ANY,
+    NEGATIVE,
+    NONNEGATIVE,
+    NONPOSITIVE,
+    NONREAL,
+    NONZERO,
+    POSITIVE,
+    REAL,
+    ZERO,
+    is_settled,
+    is_within,
+    of_rational,
+    of_symbol,
+    plus,
+    times,
+    to_power,
+)
 from .tower import Fraction, Generator, Kind, Polynomial, Tower, VanishingDenominatorError, constant_term
 
-NEGATIVE: Final = 1
-ZERO: Final = 2
-POSITIVE: Final = 4
-NONREAL: Final = 8
 OPEN: Final = -1
-REAL: Final = NEGATIVE | ZERO | POSITIVE
-NONNEGATIVE: Final = ZERO | POSITIVE
-NONPOSITIVE: Final = ZERO | NEGATIVE
-NONZERO: Final = NEGATIVE | POSITIVE | NONREAL
-ANY: Final = REAL | NONREAL
 
 Key = TypeVar("Key", str, int)
 
@@ -40,73 +47,6 @@ MOST_TERMS_FACTORED = 400
 PRECISIONS = (64, 256, 1024)
 
 
-def is_within(sign: int, allowed: int) -> bool:
-    """Say whether every possibility in `sign` is allowed."""
-    return sign & ~allowed == 0
-
-
-def times(a: int, b: int) -> int:
-    """Return the possible signs of a product."""
-    if not a or not b:
-        return 0
-    result = 0
-    if (a | b) & ZERO:
-        result |= ZERO
-    a, b = a & ~ZERO, b & ~ZERO
-    if a and b:
-        if (a | b) & NONREAL:
-            result |= NONREAL if is_within(a, NEGATIVE | POSITIVE) or is_within(b, NEGATIVE | POSITIVE) else NONZERO
-        if (a & POSITIVE and b & POSITIVE) or (a & NEGATIVE and b & NEGATIVE):
-            result |= POSITIVE
-        if (a & POSITIVE and b & NEGATIVE) or (a & NEGATIVE and b & POSITIVE):
-            result |= NEGATIVE
-    return result
-
-
-def plus(a: int, b: int) -> int:
-    """Return the possible signs of a sum."""
-    if not a or not b:
-        return 0
-    if (a | b) & NONREAL:
-        return NONREAL if NONREAL in (a, b) and is_within(a & b, 0) else ANY
-    result = (a | b) & (POSITIVE | NEGATIVE)
-    if a & b & ZERO or (a & POSITIVE and b & NEGATIVE) or (a & NEGATIVE and b & POSITIVE):
-        result |= ZERO
-    return result
-
-
-def to_power(sign: int, exponent: int) -> int:
-    """Return the possible signs of an integer power with positive exponent."""
-    if exponent % 2:
-        return sign if not sign & NONREAL else sign | (NONZERO if exponent > 1 else 0)
-    if sign & NONREAL:
-        return NONZERO | (sign & ZERO)
-    return (POSITIVE if sign & (POSITIVE | NEGATIVE) else 0) | (sign & ZERO)
-
-
-def of_rational(value: fmpq) -> int:
-    """Return the sign of a rational number."""
-    return POSITIVE if value > 0 else NEGATIVE if value < 0 else ZERO
-
-
-def of_symbol(symbol: sp.Basic) -> int:
-    """Return what the assumptions of a symbol or applied function say of its sign."""
-    sign = ANY
-    if symbol.is_real:
-        sign = REAL
-    if symbol.is_positive:
-        sign = POSITIVE
-    elif symbol.is_negative:
-        sign = NEGATIVE
-    elif symbol.is_nonnegative:
-        sign = NONNEGATIVE
-    elif symbol.is_nonpositive:
-        sign = NONPOSITIVE
-    if symbol.is_nonzero or symbol.is_zero is False:
-        sign &= NONZERO
-    return sign
-
-
 @final
 class Signs:
     """The sign prover over one tower, with the facts given so far."""
@@ -114,6 +54,8 @@ class Signs:
     def __init__(self, tower: Tower) -> None:
         self.tower = tower
         self.facts: list[tuple[Polynomial, int]] = []
+        self.fraction_facts: list[tuple[Fraction, int]] = []
+        """Reciprocals of fractions over nonreal denominators, and the signs of the fractions."""
         self.owed: list[Polynomial] = []
         """Denominators that were introduced on the way and have to be shown nonzero in the end."""
         self.known: dict[str, int] = {}
@@ -126,7 +68,17 @@ class Signs:
 
     def of(self, value: Fraction) -> int:
         """Return the possible signs of a fraction, where it is defined."""
-        return times(self.of_polynomial(value.numerator), self.of_polynomial(value.denominator) & NONZERO)
+        sign = times(self.of_polynomial(value.numerator), self.of_polynomial(value.denominator) & NONZERO)
+        if not is_settled(sign):
+            for fact, known in self.fraction_facts:
+                ratio = (value * fact).as_rational()
+                if ratio is not None:
+                    sign &= times(known, of_rational(ratio))
+        if sign & NONREAL and sign != NONREAL:
+            mirrored = self.conjugate(value)
+            if mirrored is not None and mirrored.same_as(value):
+                sign &= REAL
+        return sign
 
     def is_positive(self, value: Fraction) -> bool:
         """Say whether a fraction is proved positive."""
@@ -144,8 +96,11 @@ class Signs:
         """Assume that `value` has one of the signs in `sign`."""
         denominator = self.of_polynomial(value.denominator) & NONZERO
         if denominator & NONREAL:
+            if not value.equals_zero():
+                self.fraction_facts.append((value.inverse(), sign))
+                self.known.clear()
+                self.of_generators.clear()
             return
-        sign &= REAL if sign & REAL and not sign & NONREAL else ANY
         if is_within(denominator, POSITIVE) or is_within(denominator, NEGATIVE):
             self._record(value.numerator, times(sign, denominator))
         else:
@@ -208,7 +163,7 @@ class Signs:
 
     def _find(self, polynomial: Polynomial) -> int:
         sign = self._of_terms(polynomial) & self._of_facts(polynomial)
-        if _is_settled(sign):
+        if is_settled(sign):
             return sign
         constant = self._of_constant(polynomial)
         if constant is not None:
@@ -222,7 +177,7 @@ class Signs:
                 whole = times(whole, to_power(self.of_polynomial(factor), exponent))
             return sign & whole
         sign &= self._of_quadratic(polynomial)
-        if not _is_settled(sign):
+        if not is_settled(sign):
             sign &= self._beyond_facts(polynomial)
         if sign & NONREAL and self._is_self_conjugate(polynomial):
             sign &= REAL
@@ -419,7 +374,3 @@ class Signs:
         value = self.tower.polynomial(polynomial)
         mirrored = self.conjugate(value)
         return mirrored is not None and mirrored.same_as(value)
-
-
-def _is_settled(sign: int) -> bool:
-    return sign in (POSITIVE, NEGATIVE, ZERO, NONREAL)
