@@ -1,11 +1,12 @@
 """Ask a more general question: what holds for arbitrary numbers holds for the values of functions.
 
-An obligation is put to the deciding code in up to four forms, the most general first:
+An obligation is put to the deciding code in several forms, the most general first:
 
-1. no hypotheses, every value of an unknown function, derivative or opaque node a symbol of its own with the same sign;
-2. the same with the inequalities that share a symbol with the question, directly or through other inequalities;
-3. the same with the equalities too;
-4. as it stands, opaque nodes behind unknown functions of the symbols that they depend on.
+1. no hypotheses, every value of an unknown function, derivative, integral or opaque node a symbol with the same sign;
+2. the same with a hypothesis about this very expression;
+3. the same with the inequalities that share a symbol with the question, directly or through other inequalities;
+4. the same with the equalities too;
+5. as it stands, opaque nodes behind unknown functions of the symbols that they depend on.
 
 A proof of any form proves the obligation. A counterexample counts only in the last form, where it satisfies all the
 hypotheses and is told in the obligation's own terms.
@@ -57,6 +58,7 @@ def forms(expression: sp.Expr, hypotheses: tuple[Boolean, ...]) -> Iterator[Form
     general = expression.xreplace(table)
     yield general, ()
     named = sort_hypotheses(r.xreplace(table) for r in relations)
+    yield from ((general, (h,)) for h in named if h.lhs - h.rhs in (general, -general))
     ordered = _relevant(general, tuple(h for h in named if not isinstance(h, sp.Equality)))
     related = _relevant(general, named)
     yield from ((general, kept) for kept in dict.fromkeys((ordered, related)) if kept)
@@ -73,7 +75,7 @@ def _values(trees: tuple[sp.Basic, ...]) -> dict[sp.Basic, sp.Basic]:
 
 
 def _outermost(tree: sp.Basic) -> set[sp.Basic]:
-    if isinstance(tree, Opaque | AppliedUndef | sp.Derivative | sp.Subs):
+    if isinstance(tree, Opaque | AppliedUndef | sp.Derivative | sp.Subs | sp.Integral):
         return {tree}
     return set().union(*(_outermost(arg) for arg in tree.args))
 
