@@ -208,7 +208,7 @@ class _Walk:
         return self.inside(dict(zip(instance.variables, arguments, strict=True))).value(instance.expr)
 
     def derivative(self, node: sp.Derivative) -> Value:
-        original, derived = _differentiated(node, _table(self.functions))
+        original, derived = _differentiated(node, _table(self.functions, node))
         if original.has(*KINKED):
             self.reject_kinks(original)
         return self.value(derived)
@@ -257,8 +257,10 @@ def switches_of(node: sp.Basic) -> list[sp.Expr]:
     return [node.args[0]]
 
 
-def _table(functions: Functions) -> tuple[tuple[UndefinedFunction, sp.Lambda], ...]:
-    return tuple(sorted(functions.items(), key=lambda item: str(item[0])))
+def _table(functions: Functions, node: sp.Basic) -> tuple[tuple[UndefinedFunction, sp.Lambda], ...]:
+    """Return the instances of the functions in `node`, so that derivatives are looked up whatever else a point holds."""
+    occurring = {applied.func for applied in node.atoms(AppliedUndef)}
+    return tuple(sorted((item for item in functions.items() if item[0] in occurring), key=lambda item: str(item[0])))
 
 
 @lru_cache(maxsize=4096)
@@ -296,7 +298,7 @@ def instantiate(node: sp.Basic, functions: Functions) -> sp.Expr:
     if not node.has(AppliedUndef, sp.Derivative, sp.Subs):
         return node
     if isinstance(node, sp.Derivative):
-        original, derived = _differentiated(node, _table(functions))
+        original, derived = _differentiated(node, _table(functions, node))
         if original.has(*KINKED):
             raise Unsupported("derivative of a function with kinks inside another derivative")
         return derived

@@ -45,7 +45,7 @@ def _gaussian_mixture(variables: tuple[sp.Symbol, ...], draw: Random) -> sp.Expr
     )
 
 
-def derive_instance(function: UndefinedFunction, arity: int, draw: Random) -> sp.Lambda:
+def derive_instance(function: UndefinedFunction, arity: int, draw: Random, *, real: bool) -> sp.Lambda:
     """Draw an instance of `function` with `arity` arguments.
 
     **Arguments:** `function` is the class of an applied undefined function; its assumptions (positive, negative,
@@ -54,17 +54,17 @@ def derive_instance(function: UndefinedFunction, arity: int, draw: Random) -> sp
     names = ["x"] if arity == 1 else [f"x{i}" for i in range(1, arity + 1)]
     variables = tuple(sp.Symbol(name) for name in names)
     known = function(*variables)
-    real = known.is_extended_real is True
+    real = real or known.is_extended_real is True
     if known.is_integer:
         body: sp.Expr = sp.Add(*(draw.randint(-3, 3) * v ** draw.randint(1, 2) for v in variables)) + draw.randint(1, 4)
     elif known.is_positive or known.is_nonnegative or known.is_negative or known.is_nonpositive:
         body = draw.choice((_gaussian_mixture, _positive_exponential))(variables, draw)
         if known.is_negative or known.is_nonpositive:
             body = -body
-    elif draw.random() < 0.25:
+    elif real and draw.random() < 0.25:
         body = _gaussian_mixture(variables, draw)
     else:
-        body = _polynomial(variables, draw, real=real or draw.random() < 0.5)
+        body = _polynomial(variables, draw, real=real)
         body += _exponential(variables, draw)
     return sp.Lambda(variables if arity > 1 else variables[0], body)
 

@@ -20,7 +20,7 @@ from .sampling import Sample, admissible_points, draw_admissible, is_admissible
 
 FIRST_BITS = 64
 QUICK_BITS = 256
-REAL_POINTS = 6
+REAL_POINTS = 12
 
 
 def refute(
@@ -160,7 +160,7 @@ def _note(expression: sp.Expr, hypotheses: Sequence[Boolean], sample: Sample) ->
     if unreal:
         listed = ", ".join(str(s) for s in unreal)
         verdict = _on_subdomains(expression, hypotheses)
-        notes.append(f"{listed} complex at this point; {verdict}")
+        notes.append(f"{listed} complex at this point, which refutes it; {verdict}")
     return "; ".join(notes)
 
 
@@ -173,5 +173,5 @@ def _on_subdomains(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> str:
         narrowed = [h.xreplace(tighter) for h in hypotheses]
         samples = admissible_points(expression.xreplace(tighter), narrowed, count=REAL_POINTS, seed=0)
         if samples and all(_nonzero(expression.xreplace(tighter), s, FIRST_BITS, QUICK_BITS) is None for s in samples):
-            return f"no {assumption} point refutes it: {assumption}=True may be a missing assumption"
-    return "it fails at positive points too"
+            return f"none of {len(samples)} {assumption} points does: {assumption}=True may be a missing assumption"
+    return "positive points refute it too"

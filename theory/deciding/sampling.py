@@ -10,6 +10,7 @@ holds with certainty, solved equalities hold by construction, and the expression
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle
 from random import Random
 from typing import final
 
@@ -26,7 +27,7 @@ LAST_BITS = 512
 ATTEMPTS_PER_POINT = 20
 HOPELESS = 150
 """Attempts without one admissible point after which the hypotheses count as contradictory."""
-REPAIRS = 8
+REPAIRS = 16
 INSTANCES = 4
 
 _REALS = [sp.Rational(p, q) for p, q in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2), (3, 1), (-3, 1))]
@@ -37,6 +38,8 @@ _IRRATIONAL = [sp.sqrt(2), -sp.sqrt(3) / 2, sp.pi, -sp.pi / 3]
 _ORDERS = (sp.StrictGreaterThan, sp.GreaterThan, sp.StrictLessThan, sp.LessThan)
 _FRACTIONS = (sp.Rational(1, 2), sp.Rational(1, 3), sp.Rational(6, 7), sp.Rational(1, 50))
 _OFFSETS = (sp.Rational(1, 7), sp.Integer(1), sp.Rational(5, 3), sp.Rational(1, 100), sp.Integer(4))
+_SMALL_OFFSETS = tuple(sp.Rational(1, 7**k) for k in range(1, 6))
+_GRID = 2**60
 
 
 @final
@@ -70,7 +73,7 @@ def draw_admissible(
     seen: set[tuple[str, ...]] = set()
     problem = _Problem.of(expression, hypotheses)
     draw = Random(f"{seed}|{sp.srepr(expression)}|{[sp.srepr(h) for h in hypotheses]}")
-    needed = 1 if not problem.symbols and not problem.functions else count
+    needed = count if problem.symbols or problem.functions or problem.elimination.polynomial else 1
     found = 0
     for attempt, candidate in enumerate(problem.candidates(draw, needed * ATTEMPTS_PER_POINT + HOPELESS)):
         if attempt >= HOPELESS and not found:
@@ -196,22 +199,32 @@ class _Problem:
 
     def candidates(self, draw: Random, attempts: int) -> Iterator[Sample]:
         """Draw points that may be admissible: generic, structured and steered ones in turn."""
-        instances = [[(f, derive_instance(f, arity, draw)) for _ in range(INSTANCES)] for f, arity in self.functions]
+        instances = [
+            [(f, derive_instance(f, arity, draw, real=bool(i % 2))) for i in range(INSTANCES)]
+            for f, arity in self.functions
+        ]
+        steered = cycle((switch, side) for side in (0, 1, -1) for switch in self.switches)
+        commons = cycle((sp.S.Zero, sp.S.One, sp.S.NegativeOne))
         for attempt in range(attempts):
             kind = attempt % 4
             values = {s: (structured if kind == 2 else generic)(s, draw) for s in self.symbols}
-            if kind == 3:
-                if self.switches and draw.random() < 0.75:
-                    _steer(values, draw.choice(self.switches), draw.choice((-1, 0, 0, 1)), draw)
+            relations = list(self.elimination.relations)
+            if self.switches and kind in (1, 3):
+                switch, side = next(steered)
+                if side:
+                    order = sp.StrictGreaterThan if side > 0 else sp.StrictLessThan
+                    relations.append(order(switch, 0, evaluate=False))
                 else:
-                    common = draw.choice((sp.S.Zero, sp.S.One, sp.S.NegativeOne))
-                    values = {s: common if satisfies(s, common) else v for s, v in values.items()}
-            _repair(values, self.elimination.relations, draw)
-            complete = self.completed(values)
+                    _steer(values, switch, draw)
+            elif kind == 3:
+                common = next(commons)
+                values = {s: common if satisfies(s, common) else v for s, v in values.items()}
+            _repair(values, relations, draw)
+            complete = self.completed(values, draw)
             if complete is not None:
                 yield Sample(complete, dict(draw.choice(several) for several in instances))
 
-    def completed(self, values: dict[sp.Symbol, sp.Expr]) -> dict[sp.Expr, sp.Expr] | None:
+    def completed(self, values: dict[sp.Symbol, sp.Expr], draw: Random) -> dict[sp.Expr, sp.Expr] | None:
         """Add the values of solved symbols and nodes, or return None where an equality has no usable root."""
         numbers = dict(values)
         for symbol, residual in self.elimination.polynomial:
@@ -219,7 +232,7 @@ class _Problem:
             usable = [root for root in roots if satisfies(symbol, root)]
             if not usable:
                 return None
-            numbers[symbol] = usable[-1]
+            numbers[symbol] = draw.choice(usable)
         for symbol, solution in self.elimination.symbols.items():
             numbers[symbol] = solution.xreplace(numbers)
         return {**numbers, **self.elimination.jets}
@@ -256,18 +269,14 @@ def generic(symbol: sp.Symbol, draw: Random) -> sp.Expr:
     return sp.S.One
 
 
-def _steer(values: dict[sp.Symbol, sp.Expr], switch: sp.Expr, side: int, draw: Random) -> None:
-    """Move one symbol so that `switch` becomes zero, or lies on the given side of zero, where that is linear."""
+def _steer(values: dict[sp.Symbol, sp.Expr], switch: sp.Expr, draw: Random) -> None:
+    """Move one symbol to where `switch` vanishes, if that is a rational value that its assumptions allow."""
     symbols = [s for s in sorted(switch.free_symbols, key=sp.default_sort_key) if s in values]
     draw.shuffle(symbols)
     for symbol in symbols:
         root = _root(switch, symbol, values)
-        if root is None:
-            continue
-        centre, slope = root
-        target = _beyond(centre, side * slope, symbol, draw)
-        if satisfies(symbol, target):
-            values[symbol] = target
+        if root is not None and satisfies(symbol, root[0]):
+            values[symbol] = root[0]
             return
 
 
@@ -283,15 +292,15 @@ def _root(switch: sp.Expr, symbol: sp.Symbol, values: Mapping[sp.Symbol, sp.Expr
         return None
     centre = solution.xreplace(values)
     slope = switch.diff(symbol).xreplace(values)
-    if not (centre.is_Rational and slope.is_Rational):
+    if not (centre.is_number and centre.is_real and slope.is_number and slope.is_real):
         return None
+    if not centre.is_Rational:
+        centre = sp.Rational(int(sp.floor(sp.N(centre, 40) * _GRID)), _GRID)
     return centre, int(sp.sign(slope)) or 1
 
 
 def _beyond(centre: sp.Expr, side: int, symbol: sp.Symbol, draw: Random) -> sp.Expr:
-    """Draw a value at `centre` (side 0), above it (1) or below it (-1)."""
-    if not side:
-        return centre
+    """Draw a value above `centre` (side 1) or below it (side -1)."""
     if symbol.is_integer:
         step = draw.randint(1, 3)
         return sp.floor(centre) + step if side > 0 else sp.ceiling(centre) - step
@@ -339,7 +348,10 @@ def _between(
         return _beyond(max(lower), 1, symbol, draw)
     if upper and not lower:
         return _beyond(min(upper), -1, symbol, draw)
-    return _beyond(*own, symbol, draw) if own else None
+    if own is None:
+        return None
+    # The other bounds follow in later repairs; a small step leaves them room.
+    return _beyond(*own, symbol, draw) if symbol.is_integer else own[0] + own[1] * draw.choice(_SMALL_OFFSETS)
 
 
 def _holds_at(relation: Boolean, values: Mapping[sp.Symbol, sp.Expr]) -> bool:
