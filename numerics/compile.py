@@ -12,7 +12,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
@@ -42,7 +42,7 @@ MAX_TERMS = 10_000
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class CompiledExpression:
     """A SymPy expression, or several that share their subexpressions, as one function of JAX arrays.
 
@@ -75,17 +75,17 @@ class CompiledExpression:
 
 
 def compile_expression(
-    expression: sympy.Expr | Sequence[sympy.Expr],
-    arguments: Sequence[sympy.Symbol],
+    expression: Any,
+    arguments: Sequence[sympy.Basic],
     *,
-    functions: Mapping[UndefinedFunction, JaxFunction | Sequence[JaxFunction]] | None = None,
+    functions: Mapping[type[sympy.Basic], JaxFunction | Sequence[JaxFunction]] | None = None,
     dtype: Dtype = "float64",
 ) -> CompiledExpression:
     """Compile a real SymPy expression, or a sequence of them, to a JAX function of `arguments`.
 
-    **Arguments:** `arguments` are distinct symbols, in the order of the call; `functions` gives each undefined function
-    of one argument as JAX code, elementwise: either f alone or the sequence (f, f', f'', ...) as far as derivatives of
-    it occur in the expression.
+    **Arguments:** `expression` is what SymPy takes for a scalar, or a sequence of such; `arguments` are distinct
+    symbols, in the order of the call; `functions` gives each undefined function of one argument as JAX code,
+    elementwise: either f alone or the sequence (f, f', f'', ...) as far as derivatives of it occur in the expression.
 
     **Returns:** a function of as many arrays; see `CompiledExpression`.
 
@@ -93,8 +93,8 @@ def compile_expression(
     a JAX counterpart, derivatives that were not supplied, unevaluated integrals and limits, integers beyond 64 bits,
     matrices and arrays, and values that are not finite real numbers.
     """
-    single = not isinstance(expression, Sequence)
-    members = (expression,) if single else tuple(expression)
+    several = isinstance(expression, Sequence) and not isinstance(expression, str)
+    members = tuple(_as_scalar(member) for member in (expression if several else (expression,)))
     _refuse_arguments(arguments)
     # Fresh names: two symbols may share a name and differ in their assumptions, and a name may be a Python keyword.
     renaming = {
@@ -104,7 +104,7 @@ def compile_expression(
     names = {function: name for derivatives in given.values() for function, name in derivatives}
     prepared = []
     for member in members:
-        named = _name_derivatives(_unroll(_as_scalar(member)), given)
+        named = _name_derivatives(_unroll(member), given)
         _refuse_expression(named, arguments, names)
         prepared.append(named.xreplace(renaming))
     renamed = tuple(renaming.values())
@@ -119,11 +119,11 @@ def compile_expression(
     def evaluate(*values: Array) -> Array:
         shape = jnp.broadcast_shapes(*(value.shape for value in values))
         results = [jnp.broadcast_to(jnp.asarray(result, dtype), shape) for result in generated(*values)]
-        return results[0] if single else jnp.stack(results, axis=-1)
+        return jnp.stack(results, axis=-1) if several else results[0]
 
-    written = "\n".join([*map(sympy.srepr, prepared), *map(sympy.srepr, renamed), dtype, str(single)])
+    written = "\n".join([*map(sympy.srepr, prepared), *map(sympy.srepr, renamed), dtype, str(several)])
     return CompiledExpression(
-        expression=members[0] if single else members,
+        expression=members if several else members[0],
         arguments=tuple(arguments),
         dtype=dtype,
         source=inspect.getsource(generated),
@@ -142,7 +142,7 @@ def _as_scalar(member: object) -> sympy.Expr:
     return scalar
 
 
-def _refuse_arguments(arguments: Sequence[sympy.Symbol]) -> None:
+def _refuse_arguments(arguments: Sequence[sympy.Basic]) -> None:
     for argument in arguments:
         if not isinstance(argument, sympy.Symbol):
             raise CompileError(f"the argument {argument} is no symbol ({type(argument).__name__})")
@@ -170,7 +170,7 @@ _Given: TypeAlias = dict[UndefinedFunction, list[tuple[UndefinedFunction, str]]]
 
 
 def _name_functions(
-    functions: Mapping[UndefinedFunction, JaxFunction | Sequence[JaxFunction]],
+    functions: Mapping[type[sympy.Basic], JaxFunction | Sequence[JaxFunction]],
 ) -> tuple[_Given, dict[str, JaxFunction]]:
     """Name each function and its derivatives: a symbol to stand for each in the expression, and its implementation."""
     given: _Given = {}

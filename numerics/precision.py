@@ -45,7 +45,7 @@ def in_float64(function: Callable[P, R]) -> Callable[P, R]:
 
 def is_float64_enabled() -> bool:
     """Tell whether JAX computes in float64 here."""
-    return bool(jax.config.read("jax_enable_x64"))
+    return bool(jax.dtypes.canonicalize_dtype("float64") == "float64")
 
 
 def require_float64(purpose: str) -> None:

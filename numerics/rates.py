@@ -11,15 +11,16 @@ References: comparison of models by the Bayesian information criterion and its t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from .estimate import Estimate
 
 Model: TypeAlias = Literal["exponential", "power"]
-Vector: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Vector: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = Sequence[float] | Vector
 
 MIN_POINTS: Final = 5

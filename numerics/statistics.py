@@ -11,10 +11,10 @@ References: [maurer2009, theorem 4]; [clopper1934].
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from .estimate import Estimate
@@ -36,12 +36,12 @@ __all__ = [
     "student_interval",
 ]
 
-Samples: TypeAlias = Sequence[float] | np.ndarray[Any, Any]
+Samples: TypeAlias = Sequence[float] | NDArray[np.float64]
 
 
 def empirical_bernstein_half_width(
     variance: ArrayLike, count: ArrayLike, width: ArrayLike, false_alarm: float
-) -> np.ndarray[Any, Any]:
+) -> NDArray[np.float64]:
     """Return the half-width of the empirical Bernstein interval, elementwise.
 
     **Arguments:** unbiased sample `variance` >= 0 of `count` >= 2 independent terms, each within an interval of length

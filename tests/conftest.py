@@ -24,19 +24,19 @@ from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: E402
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 # Hypothesis changes its own defaults where it sees a CI variable: nothing here is left to them.
-_EVERYWHERE = {
-    "max_examples": 50,
-    "verbosity": Verbosity.normal,
-    "phases": (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
-    "stateful_step_count": 30,
-    "report_multiple_bugs": True,
-    "suppress_health_check": (HealthCheck.too_slow,),  # the first example compiles
-    "deadline": None,
-    "print_blob": True,
-    "backend": "hypothesis",
-}
-settings.register_profile(
-    "local", derandomize=False, database=DirectoryBasedExampleDatabase(".hypothesis/examples"), **_EVERYWHERE
+_EVERYWHERE = settings(
+    max_examples=50,
+    verbosity=Verbosity.normal,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
+    stateful_step_count=30,
+    report_multiple_bugs=True,
+    suppress_health_check=(HealthCheck.too_slow,),  # the first example compiles
+    deadline=None,
+    print_blob=True,
+    backend="hypothesis",
 )
-settings.register_profile("ci", derandomize=True, database=None, **_EVERYWHERE)
+settings.register_profile(
+    "local", _EVERYWHERE, derandomize=False, database=DirectoryBasedExampleDatabase(".hypothesis/examples")
+)
+settings.register_profile("ci", _EVERYWHERE, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
