@@ -258,7 +258,7 @@ def switches_of(node: sp.Basic) -> list[sp.Expr]:
 
 
 def _table(functions: Functions, node: sp.Basic) -> tuple[tuple[UndefinedFunction, sp.Lambda], ...]:
-    """Return the instances of the functions in `node`, so that derivatives are looked up whatever else a point holds."""
+    """Return the instances of the functions in `node` alone, so that its derivatives are found in the cache."""
     occurring = {applied.func for applied in node.atoms(AppliedUndef)}
     return tuple(sorted((item for item in functions.items() if item[0] in occurring), key=lambda item: str(item[0])))
 
