@@ -10,7 +10,7 @@ Importing this module registers a replayer for each.
 
 from collections.abc import Mapping
 
-from ..theory import derivation as _derivation  # importing it registers its replayer
+from ..theory import derivation  # noqa: F401 - importing it registers its replayer
 from ..theory.kinetic_optimal.enclosures import replay_enclosure
 from ..theory.replay import ReplayError, ReplayReport, register_replayer, replay
 from ..theory.verdict import Certificate, Json
