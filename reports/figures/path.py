@@ -16,6 +16,9 @@ from .arrays import Array, Entry
 MARKS = np.linspace(0.0, 1.0, 11)
 """The times at which the path carries a mark: tenths."""
 
+ROUNDING = 1e-9
+"""How far an angle may fall back from one point to the next, in radians."""
+
 RIVALS = (("vp", style.THIRD, "variance-preserving"), ("cond_ot", style.RIVAL, "Cond-OT"))
 
 
@@ -26,7 +29,7 @@ def draw_path(entry: Entry) -> Figure:
     if (np.diff(t) <= 0).any():
         raise entry.fail("t", "times must increase")
     angle = np.arctan2(alpha, sigma)
-    if (np.diff(angle) < 0).any():
+    if (np.diff(angle) < -ROUNDING).any():
         raise entry.fail("alpha", "the angle of (sigma, alpha) must not decrease along the path")
     with mpl.rc_context(style.DOUBLE_TEXT):
         figure = Figure(figsize=style.DOUBLE, layout="constrained")

@@ -133,6 +133,9 @@ BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
     "text for numbers": ("bars", lambda e: e.update(value="12"), "f.value: want a list of numbers"),
     "s of zero": ("separation", lambda e: e["s"].__setitem__(0, 0.0), "f.s: a logarithmic axis wants positive numbers"),
     "time that stops": ("path", lambda e: e["t"].__setitem__(5, e["t"][4]), "f.t: times must increase"),
+    "an angle that turns back": (
+        "path", lambda e: e["alpha"].__setitem__(200, 0.0), "f.alpha: the angle of (sigma, alpha) must not decrease",
+    ),
     "a rival without noise": ("path", lambda e: e["vp"].pop("sigma"), "f.vp.sigma: missing key"),
     "no series": ("curves", lambda e: e.update(series=[]), "f.series: want a list that is not empty"),
     "too many series": ("curves", lambda e: e.update(series=e["series"] * 3), "f.series: 9 series are too many"),
