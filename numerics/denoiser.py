@@ -28,10 +28,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.scipy.linalg import cho_solve
-from jaxtyping import Float
-from numpy.typing import ArrayLike
+from jaxtyping import Float, Int
 
-from .measures import DiscreteMeasure, Measure
+from .measures import DiscreteMeasure, Measure, Numbers
 from .precision import float64, require_float64
 
 QUERY_BLOCK = 256
@@ -43,13 +42,11 @@ ATOM_BLOCK = 4096
 LOWEST = -1e300
 """Start of a running maximum: below every finite log-weight, and finite, so that atoms of no weight cause no NaN."""
 
-RealArray = jax.Array | np.ndarray[Any, Any]
+RealArray = jax.Array | np.ndarray
 Carry = tuple[Any, Any, Any]
 
 
-def posterior_mean(
-    measure: Measure, y: ArrayLike, s: ArrayLike, sigma: ArrayLike = 1.0
-) -> Float[RealArray, "*batch d"]:
+def posterior_mean(measure: Measure, y: Numbers, s: Numbers, sigma: Numbers = 1.0) -> Float[RealArray, "*batch d"]:
     """Compute E[X | s X + sigma eps = y] for each query.
 
     **Arguments:** `measure` is the law of X; `y` (*batch, d) the queries; `s` and `sigma` > 0 are numbers.
@@ -60,7 +57,7 @@ def posterior_mean(
 
 
 def posterior_covariance(
-    measure: Measure, y: ArrayLike, s: ArrayLike, sigma: ArrayLike = 1.0
+    measure: Measure, y: Numbers, s: Numbers, sigma: Numbers = 1.0
 ) -> Float[RealArray, "*batch d d"]:
     """Compute Cov(X | s X + sigma eps = y) for each query; arguments and errors as for `posterior_mean`.
 
@@ -69,17 +66,17 @@ def posterior_covariance(
     return _evaluate(_covariance, measure, y, s, sigma)
 
 
-def log_density(measure: Measure, y: ArrayLike, s: ArrayLike, sigma: ArrayLike = 1.0) -> Float[RealArray, "*batch"]:
+def log_density(measure: Measure, y: Numbers, s: Numbers, sigma: Numbers = 1.0) -> Float[RealArray, "*batch"]:
     """Compute the log-density of s X + sigma eps at each query; arguments and errors as for `posterior_mean`."""
     return _evaluate(_log_density, measure, y, s, sigma)
 
 
-def score(measure: Measure, y: ArrayLike, s: ArrayLike, sigma: ArrayLike = 1.0) -> Float[RealArray, "*batch d"]:
+def score(measure: Measure, y: Numbers, s: Numbers, sigma: Numbers = 1.0) -> Float[RealArray, "*batch d"]:
     """Compute the gradient of the log-density at each query; arguments and errors as for `posterior_mean`."""
     return _evaluate(_score, measure, y, s, sigma)
 
 
-def _evaluate(kernel: Callable[..., Any], measure: Measure, y: ArrayLike, s: ArrayLike, sigma: ArrayLike) -> Any:
+def _evaluate(kernel: Callable[..., Any], measure: Measure, y: Numbers, s: Numbers, sigma: Numbers) -> Any:
     """Run `kernel` on every query: inside the caller's trace if there is one, else compiled and in float64."""
     shape = np.shape(y)
     if not shape or shape[-1] != measure.dimension:
@@ -172,7 +169,7 @@ def _fold(prepared: Any, y: Any, s: Any, sigma: Any, moment: Callable[[Any, Any,
 
 def _blocks(
     prepared: Any, y: Any, s: Any, sigma: Any
-) -> tuple[Callable[[Any], tuple[Any, Any, Any]], np.ndarray[Any, Any]]:
+) -> tuple[Callable[[Any], tuple[Any, Any, Any]], Int[np.ndarray, " b"]]:
     """Return a function from a block's start to the block, and the starts."""
     if isinstance(prepared, DiscreteMeasure):
         count, size = len(prepared.atoms), min(ATOM_BLOCK, len(prepared.atoms))

@@ -5,19 +5,23 @@ its digits wherever it is made; functions take them into JAX inside `precision.f
 can be an argument of a compiled function. Second moments are raw, E|X|^2, because the papers normalise E|X|^2 = d.
 """
 
-from typing import Any, final
+from collections.abc import Sequence
+from typing import Any, TypeAlias, final
 
 import equinox as eqx
+import jax
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from numpy.typing import ArrayLike
+
+Numbers: TypeAlias = jax.typing.ArrayLike | Sequence[Any]
+"""A number, an array of NumPy or JAX, or a nested sequence of numbers."""
 
 WEIGHT_TOLERANCE = 1e-6
 """How far weights may sum from 1: they are divided by their sum, so this guards against mistakes, not rounding."""
 
 
-def _checked(name: str, values: ArrayLike, shape: str, rank: int) -> ndarray[Any, Any]:
+def _checked(name: str, values: Numbers, shape: str, rank: int) -> Float[ndarray, "..."]:
     """Return `values` as a finite array of `rank` axes, none of them empty, in float64 unless it came in float32."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
@@ -32,7 +36,7 @@ def _checked(name: str, values: ArrayLike, shape: str, rank: int) -> ndarray[Any
     return array
 
 
-def _checked_weights(weights: ArrayLike | None, count: int) -> Float[ndarray, " n"]:
+def _checked_weights(weights: Numbers | None, count: int) -> Float[ndarray, " n"]:
     """Return `weights` divided by their sum, or equal ones if there are none."""
     if weights is None:
         return np.full(count, 1 / count)
@@ -55,7 +59,7 @@ class DiscreteMeasure(eqx.Module):
     atoms: Float[ndarray, "n d"]
     weights: Float[ndarray, " n"]
 
-    def __init__(self, atoms: ArrayLike, weights: ArrayLike | None = None) -> None:
+    def __init__(self, atoms: Numbers, weights: Numbers | None = None) -> None:
         """Hold `atoms` (n, d) with `weights` (n,), equal if not given.
 
         **Raises:** `ValueError` for a wrong rank or shape, an entry that is not finite, weights that are negative or do
@@ -105,7 +109,7 @@ class GaussianMixture(eqx.Module):
     covariances: Float[ndarray, "k d d"]
     weights: Float[ndarray, " k"]
 
-    def __init__(self, means: ArrayLike, covariances: ArrayLike, weights: ArrayLike | None = None) -> None:
+    def __init__(self, means: Numbers, covariances: Numbers, weights: Numbers | None = None) -> None:
         """Hold components with `means` (k, d), `covariances` (k, d, d) and `weights` (k,), equal if not given.
 
         **Raises:** `ValueError` for a wrong rank or shape, an entry that is not finite, a covariance that is not

@@ -1,6 +1,8 @@
 """Kinetic-optimal Gaussian paths: the separation function from data, and the path and energies that follow from it."""
 
 from .energy import information_rate, path_energy, separation_integral
+from .exact import separation_low_rank_gaussian, separation_product, separation_two_point
+from .padded import PaddedData, PaddedSeparation, pad_measures, separation_padded
 from .path import KineticOptimalPath, kinetic_optimal_path
 from .schedules import CondOT, Schedule, VPCosine, check_admissible
 from .separation import Separation, angular_grid, separation
@@ -8,6 +10,8 @@ from .separation import Separation, angular_grid, separation
 __all__ = [
     "CondOT",
     "KineticOptimalPath",
+    "PaddedData",
+    "PaddedSeparation",
     "Schedule",
     "Separation",
     "VPCosine",
@@ -15,7 +19,12 @@ __all__ = [
     "check_admissible",
     "information_rate",
     "kinetic_optimal_path",
+    "pad_measures",
     "path_energy",
     "separation",
     "separation_integral",
+    "separation_low_rank_gaussian",
+    "separation_padded",
+    "separation_product",
+    "separation_two_point",
 ]

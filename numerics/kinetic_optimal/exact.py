@@ -21,12 +21,11 @@ import numpy as np
 import sympy
 from jax import lax
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from ...theory.kinetic_optimal import notation
 from ...theory.kinetic_optimal.examples import low_rank_gaussian
 from ..compile import CompiledExpression, compile_expression
-from ..measures import DiscreteMeasure, GaussianMixture, Measure
+from ..measures import DiscreteMeasure, GaussianMixture, Measure, Numbers
 from ..precision import in_float64
 from .separation import Separation, angular_grid
 
@@ -37,13 +36,13 @@ POINTS = 2**10 + 1
 """Points of the rule; the coarse rule takes every other one."""
 
 S_BLOCK = 64
-"""Values of s in memory at once."""
+"""Values of s in one compiled call: a grid is padded to a multiple of it, so one program serves all grids."""
 
 NORMALISATION = 1e-12
 """How far the second moment per dimension of a product may be from 1."""
 
 
-def separation_low_rank_gaussian(fraction: float, s: ArrayLike) -> Separation:
+def separation_low_rank_gaussian(fraction: float, s: Numbers) -> Separation:
     """Return the separation function of Gaussian data on a `fraction` in (0, 1] of the dimensions; N(0, I) at 1.
 
     **Raises:** `ValueError` if the fraction is outside (0, 1].
@@ -54,12 +53,12 @@ def separation_low_rank_gaussian(fraction: float, s: ArrayLike) -> Separation:
     return Separation.from_function(None, s, error=lambda signal: np.asarray(error(signal, fraction)))
 
 
-def separation_two_point(s: ArrayLike) -> Separation:
+def separation_two_point(s: Numbers) -> Separation:
     """Return the separation function of the two points -1, 1, which is that of the hypercube {-1, 1}^d for every d."""
     return separation_product([DiscreteMeasure([[-1.0], [1.0]])], s)
 
 
-def separation_product(factors: Sequence[Measure], s: ArrayLike) -> Separation:
+def separation_product(factors: Sequence[Measure], s: Numbers) -> Separation:
     """Return the separation function of product data with one-dimensional `factors`, each as often as any other.
 
     **Raises:** `ValueError` if there is no factor, one of them is not one-dimensional, or E|X|^2 = d does not hold for
@@ -71,7 +70,7 @@ def separation_product(factors: Sequence[Measure], s: ArrayLike) -> Separation:
     if abs(moment - 1) > NORMALISATION:
         raise ValueError(f"the product must have E|X|^2 = d, but E|X|^2/d = {moment:.9g}")
 
-    def rules(signal: ArrayLike) -> Float[np.ndarray, "2 m"]:
+    def rules(signal: Numbers) -> Float[np.ndarray, "2 m"]:
         return np.mean([scalar_error(factor, signal) for factor in factors], axis=0)
 
     probe = np.union1d(angular_grid(64), np.atleast_1d(np.asarray(s, np.float64)))
@@ -80,7 +79,7 @@ def separation_product(factors: Sequence[Measure], s: ArrayLike) -> Separation:
 
 
 @in_float64
-def scalar_error(measure: Measure, s: ArrayLike) -> Float[np.ndarray, "2 m"]:
+def scalar_error(measure: Measure, s: Numbers) -> Float[np.ndarray, "2 m"]:
     """Compute the minimum mean-square error of a scalar X given s X + eps at each s (m,), by the fine and coarse rule.
 
     **Raises:** `ValueError` if the measure is not one-dimensional.
@@ -94,7 +93,9 @@ def scalar_error(measure: Measure, s: ArrayLike) -> Float[np.ndarray, "2 m"]:
     kept = measure.weights > 0
     order = np.argsort(variances[kept], kind="stable")
     components = [part[kept][order] for part in (means, variances, measure.weights)]
-    return np.asarray(_integrate(*components, np.atleast_1d(np.asarray(s, np.float64)))).T
+    signal = np.atleast_1d(np.asarray(s, np.float64))
+    blocks = np.resize(signal, (-(-len(signal) // S_BLOCK), S_BLOCK))
+    return np.concatenate([np.asarray(_integrate(*components, block)) for block in blocks])[: len(signal)].T
 
 
 @cache
@@ -108,7 +109,7 @@ def _compiled_low_rank_error() -> CompiledExpression:
 def _integrate(means: Any, variances: Any, weights: Any, s: Any) -> Any:
     """Return the error by the fine and the coarse rule for each s; components come in the order of their variance."""
     pairs = np.array(list(combinations(range(len(means)), 2)), int).reshape(-1, 2)
-    return lax.map(partial(_integrate_at, means, variances, weights, pairs), s, batch_size=S_BLOCK)
+    return jax.vmap(partial(_integrate_at, means, variances, weights, pairs))(s)
 
 
 def _integrate_at(means: Any, variances: Any, weights: Any, pairs: Any, s: Any) -> Any:

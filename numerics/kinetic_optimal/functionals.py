@@ -21,18 +21,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from numpy.typing import ArrayLike
 
+from ..measures import Numbers
 from ..precision import in_float64
 from ..statistics import empirical_bernstein_half_width
 from .angular_speed import AngularSpeed
 from .separation import Separation
 
-FEWEST_NODES, MOST_NODES = 2**12 + 1, 2**15 + 1
+FEWEST_NODES, MOST_NODES = 2**9 + 1, 2**15 + 1
 """Where the doubling of nodes starts and ends for a separation function given by a formula."""
 
 ACCURACY = 1e-11
-"""Doubling ends when the functional moves by less than this."""
+"""Doubling ends when the functional moves by less than this, or than the error of the formula moves it."""
 
 TAIL_FRACTIONS = np.concatenate([[1e-3], 1 - 0.5 ** np.arange(1, 40)])
 """Nodes beyond the last s, as fractions of what is left of [0, pi/2]; they halve the distance to pi/2 each time."""
@@ -77,7 +77,7 @@ class FunctionalValue:
 
 
 @in_float64
-def evaluate_functional(functional: Functional, separation: Separation, *parameters: ArrayLike) -> FunctionalValue:
+def evaluate_functional(functional: Functional, separation: Separation, *parameters: Numbers) -> FunctionalValue:
     """Evaluate `functional` on the separation function and estimate its error.
 
     **Arguments:** `functional(speed, *parameters)` can be traced by JAX; it is compiled once, so it should be a
@@ -109,9 +109,9 @@ def _evaluate_on_formula(functional: Functional, separation: Separation, paramet
         nodes, h_squared, uncertainty = _draw_formula(separation, count)
         previous, value = value, at(h_squared, nodes)
         change = abs(value - previous)
-        if change < ACCURACY or count >= MOST_NODES:
+        spread = max(abs(at(h_squared + sign * uncertainty, nodes) - value) for sign in (-1, 1))
+        if change < max(ACCURACY, spread) or count >= MOST_NODES:
             break
-    spread = max(abs(at(h_squared + sign * uncertainty, nodes) - value) for sign in (-1, 1))
     rounding = ROUNDING * (1 + abs(value))
     speed = AngularSpeed(jnp.asarray(nodes), jnp.sqrt(jnp.clip(jnp.asarray(h_squared), 0, 1)))
     return FunctionalValue(value, Errors(change + spread + rounding, 0.0, 0.0), speed)

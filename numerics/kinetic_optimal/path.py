@@ -131,7 +131,7 @@ def compiled_straight_line() -> CompiledExpression:
 
 
 @in_float64
-def _tabulate(speed: AngularSpeed, num_points: int, unique: bool) -> tuple[np.ndarray[Any, Any], ...]:
+def _tabulate(speed: AngularSpeed, num_points: int, unique: bool) -> tuple[Float[np.ndarray, " p"], ...]:
     """Return t, r, theta and Theta on a grid of equal steps in theta."""
     theta = np.linspace(0, np.pi / 2, num_points)
     if not unique:

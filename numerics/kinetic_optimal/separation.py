@@ -17,10 +17,9 @@ from typing import Any, final
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
-from numpy.typing import ArrayLike
 from scipy import stats
 
-from ..measures import DiscreteMeasure
+from ..measures import DiscreteMeasure, Numbers
 from ..precision import float64
 from ..statistics import empirical_bernstein_half_width, split_false_alarm
 from .overlap import MOST_ATOMS, error_ceiling, information_ceiling, squared_distances
@@ -45,7 +44,7 @@ NORMALISATION_ROUNDING = 64
 FORMULA_ROUNDING = 16 * float(np.finfo(np.float64).eps)
 """Rounding error of a formula's value: a few operations of order 1."""
 
-Curve = Callable[[Float[np.ndarray, " m"]], ArrayLike]
+Curve = Callable[[Float[np.ndarray, " m"]], Numbers]
 
 
 @final
@@ -113,7 +112,7 @@ class Separation:
 
     @staticmethod
     def from_function(
-        separation: Curve | None, s: ArrayLike, *, error: Curve | None = None, accuracy: float = 0.0
+        separation: Curve | None, s: Numbers, *, error: Curve | None = None, accuracy: float = 0.0
     ) -> "Separation":
         """Take the separation function from a formula.
 
@@ -165,10 +164,10 @@ def angular_grid(num: int = 32) -> Float[np.ndarray, " num"]:
 
 
 def separation(
-    data: ArrayLike | DiscreteMeasure,
-    s: ArrayLike,
+    data: Numbers | DiscreteMeasure,
+    s: Numbers,
     *,
-    weights: ArrayLike | None = None,
+    weights: Numbers | None = None,
     num_queries: int = NUM_QUERIES,
     key: Key[Array, ""],
     false_alarm: float = FALSE_ALARM,
@@ -292,7 +291,7 @@ def _exact_scale(measure: DiscreteMeasure) -> float:
     return float(1 / np.sqrt(ratio))
 
 
-def _checked_grid(s: ArrayLike) -> Float[np.ndarray, " m"]:
+def _checked_grid(s: Numbers) -> Float[np.ndarray, " m"]:
     """Return `s` as an increasing, finite, non-negative vector."""
     grid = np.atleast_1d(np.asarray(s, np.float64))
     if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) <= 0).any():
