@@ -75,8 +75,8 @@ def first_variation(expression: sp.Expr, tests: Mapping[sp.Expr, sp.Expr]) -> sp
 def name_derivatives(expression: sp.Expr) -> tuple[sp.Expr, dict[AppliedUndef, sp.Expr]]:
     """Give the derivatives of undefined functions of one variable names of their own.
 
-    **Returns:** the expression with `f_n(a)` for the n-th derivative of f at a, which SymPy writes as `Derivative` or as
-    `Subs(Derivative)`, and what each new value stands for.
+    **Returns:** the expression with `f_n(a)` for the n-th derivative of f at a, which SymPy writes as `Derivative` or
+    as `Subs(Derivative)`, and what each new value stands for.
     """
     table: dict[sp.Basic, sp.Basic] = {}
     for node in sp.preorder_traversal(expression):
