@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
-from ..theory.verdict import Certificate, Decision, Json, Verdict, Witness
+from ..theory.verdict import Certificate, Decision, Json, Strength, Verdict, Witness
 from .comparison import Comparison, compare_equal, weigh
 from .evidence import Evidence, Kind, Scope
 from .trial import Effort, Run
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
     from ..numerics.estimate import Estimate
     from ..theory.derivation import Derivation
+    from ..theory.statement import Statement
 
 Formula = Callable[[], Any]
+
+LONGEST_SHOWN = 40
+"""Operations up to which a decided residual is printed in the report."""
 
 
 @final
@@ -77,29 +81,33 @@ def identity(
     hypotheses: "Iterable[Basic]" = (),
     name: str = "identity",
     scope: Scope = Scope.GENERAL,
+    extends: str = "",
 ) -> Check:
     """Build a check that decides whether what the formula leaves over vanishes identically.
 
     `residual(claimed)` returns one SymPy expression, or several by name; all must be zero under `hypotheses`.
+    `extends` says, for the report, how the decided instances carry the whole statement, where they do not say it.
     """
     conditions = tuple(hypotheses)
 
     def examine(formula: Formula, run: Run) -> Evidence:
-        from sympy import latex
-
         from ..theory.decide import decide_zero
         from ..theory.deciding.refute import recheck
+        from ..theory.latex import render_statement
+        from ..theory.statement import equal
 
         parts = _named(residual(formula()))
-        if run.at is not None:
-            for label, expression in parts.items():
-                if run.at.data.get("residual") == label and recheck(expression, conditions, run.at):
-                    return _evidence_of(_refuted(run.at, "revisited"), name, scope)
         certificates: dict[str, Json] = {}
         methods: list[str] = []
         steps: list[Mapping[str, Json]] = []
         for label, expression in parts.items():
             decision = decide_zero(expression, conditions)
+            if decision.witness is not None and run.at is not None:
+                fails = run.at.data.get("residual") == label and recheck(expression, conditions, run.at)
+                missed = Decision(
+                    verdict=Verdict.UNDECIDED, method="revisited", reason="fails, but not at this witness"
+                )
+                return _evidence_of(_refuted(run.at, "revisited") if fails else missed, name, scope)
             if decision.witness is not None:
                 marked = replace(decision.witness, data={**decision.witness.data, "residual": label})
                 return _evidence_of(replace(decision, witness=marked), name, scope)
@@ -107,8 +115,8 @@ def identity(
                 return _evidence_of(replace(decision, reason=f"{label}: {decision.reason}"), name, scope)
             certificates[label] = decision.certificate.to_json()
             methods.append(decision.method)
-            text = latex(expression)
-            steps.append({"rule": "decided", "latex": f"{text} = 0" if len(text) < 160 else "", "note": label})
+            shown = render_statement(equal(expression, 0)) if 0 < expression.count_ops() <= LONGEST_SHOWN else ""
+            steps.append({"rule": "decided", "latex": shown, "note": label, "verdict": "proved"})
         certificate = (
             Certificate.from_json(next(iter(certificates.values())))
             if len(certificates) == 1
@@ -120,6 +128,30 @@ def identity(
     return Check(name, Kind.DERIVATION, examine)
 
 
+def residual_attack(
+    residual: "Callable[[Any], Mapping[str, Expr]]",
+) -> Callable[[Any], Iterable[Comparison]]:
+    """Build an attack from residuals: each is evaluated in balls at random points until one excludes zero."""
+
+    def attack(claimed: Any) -> Iterable[Comparison]:
+        from ..theory.deciding.refute import refute
+
+        for label, expression in residual(claimed).items():
+            witness = refute(expression)
+            yield Comparison(
+                deviation=0.0 if witness is None else 1.0,
+                error=0.0,
+                scale=1.0,
+                observed="0" if witness is None else witness.observed,
+                required="0",
+                strength=Strength.CERTIFIED if witness is None else witness.strength,
+                point={} if witness is None else witness.point,
+                data={"residual": label},
+            )
+
+    return attack
+
+
 def _refuted(witness: Witness, method: str) -> Decision:
     """Return a refutation by a known witness."""
     return Decision(verdict=Verdict.REFUTED, method=method, witness=witness)
@@ -127,23 +159,41 @@ def _refuted(witness: Witness, method: str) -> Decision:
 
 def derivation(
     derive: "Callable[[Any], Derivation]",
+    claimed: "Callable[[Any], Expr | Statement]",
     *,
+    attack: Callable[[Any], Iterable[Comparison]] | None = None,
     name: str = "derivation",
     scope: Scope = Scope.GENERAL,
 ) -> Check:
-    """Build a check that runs `derive(claimed)`, a derivation whose steps are decided or use named rules.
+    """Build a check that a derivation ends in the claimed formula; its steps are decided or use named rules.
 
-    The derivation must end in the claimed formula; a step that fails refutes with its witness.
+    **Arguments:** `derive(formula)` returns the derivation, `claimed(formula)` what its conclusion should say: the
+    right side, or a whole statement. A derived equality refutes a formula that differs. A derived bound cannot refute
+    a sharper one, so a bound comes with an `attack`: comparisons at instances where it is nearly attained, known up
+    to rigorous enclosures.
     """
 
     def examine(formula: Formula, run: Run) -> Evidence:
-        found = derive(formula())
-        evidence = _evidence_of(found.decision, name, scope, found.to_json_steps())
+        value = formula()
+        found = derive(value)
+        decision = _undecided(found.decision) if found.failed else found.concludes(claimed(value))
+        if decision.verdict is Verdict.UNDECIDED and attack is not None:
+            attacked = weigh(attack(value), run, check=name, kind=Kind.ENCLOSURE, method="instances in ball arithmetic")
+            if attacked.verdict is Verdict.REFUTED:
+                return attacked
+        evidence = _evidence_of(decision, name, scope, found.to_json_steps())
         if run.at is not None and evidence.witness is not None and dict(evidence.witness.point) != dict(run.at.point):
             return replace(evidence, witness=None, verdict=Verdict.UNDECIDED, reason="fails, but not at this witness")
         return evidence
 
     return Check(name, Kind.DERIVATION, examine)
+
+
+def _undecided(decision: Decision) -> Decision:
+    """Return a failed derivation as undecided: a step that does not hold says nothing of the claim."""
+    if decision.verdict is Verdict.UNDECIDED:
+        return decision
+    return Decision(verdict=Verdict.UNDECIDED, method=decision.method, reason=f"a step fails at {decision.witness}")
 
 
 def inequality(

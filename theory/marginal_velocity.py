@@ -100,12 +100,22 @@ def derive_velocity_energy() -> Derivation:
     )
 
 
+_signal, _spread = (sp.Function(name, positive=True)(t) for name in ("alpha", "sigma"))
+_path = _signal * data + _spread * noise
+_field = IndexSum(sp.Function("phi", real=True)(point("u")), (), d)
+
+
+def moves_test_field(drift: sp.Expr, gain: sp.Expr) -> sp.Expr:
+    """Return E<grad phi(x_t), drift x_t + gain m>, with the schedule's symbols taken along the path."""
+    along = {alpha_dot: _signal.diff(t), sigma_dot: _spread.diff(t), alpha: _signal, sigma: _spread}
+    velocity = drift.subs(along, simultaneous=True) * _path + gain.subs(along, simultaneous=True) * posterior_mean
+    return GradientMean(_field, velocity, _path)
+
+
 @cache
 def derive_continuity_equation() -> Derivation:
     """Derive the weak continuity equation of the marginal velocity for a generic test field, in every dimension."""
-    signal, spread = (sp.Function(name, positive=True)(t) for name in ("alpha", "sigma"))
-    path = signal * data + spread * noise
-    field = IndexSum(sp.Function("phi", real=True)(point("u")), (), d)
+    signal, spread, path, field = _signal, _spread, _path, _field
     drift = spread.diff(t) / spread
     gain = signal.diff(t) - signal * drift
     velocity = drift * path + gain * posterior_mean

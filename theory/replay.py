@@ -1,6 +1,6 @@
 """Replay certificates without the code that made them: one replayer for each kind of certificate.
 
-The kinds `identity` and `sign` are replayed here; a module that makes certificates of another kind registers a
+The kinds `identity`, `sign` and `all` (several certificates, by name) are replayed here; a module that makes certificates of another kind registers a
 replayer for it with `register_replayer`.
 """
 
@@ -66,6 +66,17 @@ def _identity(payload: Mapping[str, Json]) -> ReplayReport:
 @register_replayer("sign")
 def _sign(payload: Mapping[str, Json]) -> ReplayReport:
     return _report("sign", payload)
+
+
+@register_replayer("all")
+def _all(payload: Mapping[str, Json]) -> ReplayReport:
+    """Replay a certificate of several parts, each under a name."""
+    if set(payload) != {"parts"} or not payload["parts"]:
+        raise ReplayError("not a certificate of several parts")
+    reports = {name: replay(Certificate.from_json(part)) for name, part in sorted(payload["parts"].items())}
+    hypotheses = dict.fromkeys(text for report in reports.values() for text in report.hypotheses)
+    claim = "; ".join(f"{name}: {report.claim} {report.goal}" for name, report in reports.items())
+    return ReplayReport("all", claim, "", tuple(hypotheses))
 
 
 def replay(certificate: Certificate, *, claim: Any = None, hypotheses: Iterable[Boolean] = ()) -> ReplayReport:

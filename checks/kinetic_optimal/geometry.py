@@ -1,10 +1,11 @@
 """The energy as a metric: polar form, flat coordinates, equations of motion, the straight line."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Expr, Rational, cos, sin
+from sympy import Expr, Integer, Rational, cos, sin
 
-from ...theory.kinetic_optimal import geometry, identities
+from ...theory.kinetic_optimal import energy_bounds, geometry, identities
 from ...theory.kinetic_optimal.geometry import FlatMetric, KineticOptimalOde, StraightLine
 from ...theory.kinetic_optimal.notation import (
     angular_speed,
@@ -17,9 +18,10 @@ from ...theory.kinetic_optimal.notation import (
     theta,
     theta_dot,
 )
-from ...theory.verdict import Verdict
-from ..builders import identity
+from ...theory.verdict import Strength, Verdict
+from ..builders import derivation, identity
 from ..claim import Claim, Reading, Source, false
+from ..comparison import Comparison, compare_at_most
 from .oracle import ode_oracle, path_oracle
 
 SHAUL_ODE = Source("shaul2023", "abstract, (ii)", Reading.RESTATED)
@@ -38,12 +40,17 @@ def _line(**changes: Expr) -> StraightLine:
     return replace(geometry.straight_line(), **changes)
 
 
+def _uniform_motion(claimed: Expr) -> Iterator[Comparison]:
+    """Compare the claimed multiple of the squared chord with the length of x(t) = t, which is exactly 1."""
+    yield compare_at_most(float(claimed), 1.0, 0.0, strength=Strength.EXACT, point={"x": "t"})
+
+
 polar_form = Claim(
     id="kinetic-optimal.polar-form",
     title="In polar coordinates the energy is that of a curve in a plane whose angle is stretched",
     statement=r"""
-With $`\alpha = r \sin\theta`$, $`\sigma = r \cos\theta`$, so that $`s = \alpha/\sigma = \tan\theta`$, the kinetic energy
-density of a Gaussian path is
+With $`\alpha = r \sin\theta`$, $`\sigma = r \cos\theta`$, so that $`s = \alpha/\sigma = \tan\theta`$, the kinetic
+energy density of a Gaussian path is
 
 ```math
 \frac{1}{d}\,\mathbb{E}|u_t|^2 = \dot r^2 + r^2\, h(\theta)^2\, \dot\theta^2,
@@ -165,7 +172,8 @@ flat_angle_equation = Claim(
     id="kinetic-optimal.flat-angle-equation",
     title="The flat angle obeys an equation that knows no data",
     statement=r"""
-Along the kinetic-optimal path, with $`c`$ the direction of the point of the straight line that is nearest to the origin,
+Along the kinetic-optimal path, with $`c`$ the direction of the point of the straight line that is nearest to the
+origin,
 
 ```math
 \ddot\Theta = -2 \tan(\Theta - c)\, \dot\Theta^2, \qquad
@@ -190,6 +198,32 @@ the second without any constant of the path: the data enter through $`\Theta`$ a
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.flat-metric",),
     instance=lambda: HERE,
+)
+
+shortest_chord = Claim(
+    id="kinetic-optimal.shortest-chord",
+    title="No curve of the flat plane goes below the square of its chord",
+    statement=r"""
+For every differentiable coordinate $`x(t)`$ on $`[0, 1]`$,
+$`\int_0^1 \dot x^2\, dt \ge c\,(x(1) - x(0))^2`$ with $`c = 1`$, attained by uniform motion. Summed over both flat
+coordinates: no Gaussian path has less kinetic energy than the square of the chord, $`2 - 2\cos\Theta_m`$.
+""",
+    source=NEW,
+    formula=lambda: Integer(1),
+    controls={
+        "c = 1.01": false(lambda: NEARLY, near=True),
+        "c = 2": false(lambda: Integer(2)),
+    },
+    checks=(
+        derivation(
+            lambda _: energy_bounds.derive_shortest_chord(),
+            energy_bounds.chord_at_most_length,
+            attack=_uniform_motion,
+            name="square, integrated",
+        ),
+    ),
+    expected=Verdict.PROVED,
+    instance=lambda: "x(t) = t: both sides are 1",
 )
 
 straight_line = Claim(
@@ -217,8 +251,8 @@ and its energy is $`2 - 2\cos\Theta_m`$, which no other path goes below.
     },
     checks=(identity(identities.straight_line_residuals, name="straight line"), path_oracle),
     expected=Verdict.PROVED,
-    uses=("kinetic-optimal.flat-metric", "kinetic-optimal.chord-is-shortest"),
+    uses=("kinetic-optimal.flat-metric", "kinetic-optimal.shortest-chord"),
     instance=lambda: HERE,
 )
 
-CLAIMS = (polar_form, flat_metric, euler_lagrange, ko_ode, flat_angle_equation, straight_line)
+CLAIMS = (polar_form, flat_metric, euler_lagrange, ko_ode, flat_angle_equation, shortest_chord, straight_line)

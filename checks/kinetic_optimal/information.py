@@ -9,7 +9,9 @@ from typing import Any
 
 from sympy import Rational, exp
 
-from ...theory.kinetic_optimal import bounds, derivations
+from ...theory import gaussian_channel as channel
+from ...theory.kinetic_optimal import bounds, channel_bounds
+from ...theory.kinetic_optimal.channel_bounds import in_channel
 from ...theory.kinetic_optimal.notation import (
     earlier_separation,
     entropy_rate,
@@ -26,6 +28,13 @@ from ..comparison import Comparison
 from ..trial import Run
 from .cloud_checks import cloud_property, estimate_cloud
 from .data_sets import CloudData, LineData
+from .exact_instances import (
+    attack_error,
+    attack_error_by_information,
+    attack_error_slope,
+    attack_growth,
+    attack_scaled_error,
+)
 from .line_checks import at_signal, compare_bound, compare_rate, integrate_over_gamma, line_property, number
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
@@ -133,7 +142,7 @@ $`v(\gamma) = \frac{1}{d} \mathbb{E}|X_1 - \mathbb{E}[X_1 \mid Y]|^2`$,
 
 Derived here from Gaussian integration by parts and the tower rule.
 """,
-    source=Source("guo2005", "title theorem", Reading.RESTATED),
+    source=Source("guo2005", "the relation in the title", Reading.RESTATED),
     formula=bounds.information_slope,
     controls={
         "half dropped": false(lambda: error),
@@ -141,7 +150,11 @@ Derived here from Gaussian integration by parts and the tower rule.
         "sign flipped": false(lambda: -bounds.information_slope(), near=True),
     },
     checks=(
-        derivation(derivations.derive_information_slope, name="Gaussian integration by parts"),
+        derivation(
+            lambda _: channel.derive_information_slope(),
+            lambda claimed: channel.d * in_channel(claimed),
+            name="Gaussian integration by parts",
+        ),
         line_property(_information_rate, "measures on the line"),
     ),
     expected=Verdict.PROVED,
@@ -166,7 +179,7 @@ Let $`X_1`$ be bounded and $`Y = s X_1 + \varepsilon`$, $`\gamma = s^2`$. Then, 
         "off by one per cent": false(lambda: bounds.error_slope() * NEARLY, near=True),
     },
     checks=(
-        derivation(derivations.derive_error_slope, name="Gaussian integration by parts"),
+        derivation(lambda _: channel.derive_error_slope(), in_channel, name="Gaussian integration by parts"),
         line_property(_error_rate, "measures on the line"),
     ),
     expected=Verdict.PROVED,
@@ -193,7 +206,12 @@ by the Cauchy-Schwarz inequality for the trace and Jensen's inequality; Gaussian
         "v in place of v squared": false(lambda: -error, near=True),
     },
     checks=(
-        derivation(derivations.derive_riccati, name="Cauchy-Schwarz and Jensen"),
+        derivation(
+            lambda _: channel.derive_riccati_inequality(),
+            in_channel,
+            attack=attack_error_slope,
+            name="Cauchy-Schwarz and Jensen",
+        ),
         line_property(_riccati, "measures on the line"),
     ),
     expected=Verdict.PROVED,
@@ -214,7 +232,9 @@ For every $`d`$ and every bounded $`X_1`$, $`\lambda(s_1) \le \lambda(s_2)`$ whe
         "grows by one per cent": false(lambda: later_separation - earlier_separation * NEARLY, near=True),
     },
     checks=(
-        derivation(derivations.derive_monotonicity, name="integrated slope"),
+        derivation(
+            lambda _: channel_bounds.derive_monotonicity(), in_channel, attack=attack_growth, name="reciprocals"
+        ),
         line_property(_growth, "measures on the line"),
     ),
     expected=Verdict.PROVED,
@@ -232,7 +252,7 @@ For every $`d`$, every $`X_1`$ with $`\mathbb{E}|X_1|^2 = d`$ and every $`s > 0`
 1 - \lambda(s) \le \frac{1}{1 + s^2}, \qquad\text{that is}\qquad \lambda(s) \ge \frac{s^2}{1 + s^2},
 ```
 
-the error of the best scalar linear estimator $`s Y/(1 + s^2)`$; equality at one $`s`$ forces $`X_1 \sim N(0, I)`$.
+the error of the best scalar linear estimator $`s Y/(1 + s^2)`$.
 """,
     source=NEW,
     formula=bounds.linear_ceiling,
@@ -241,7 +261,9 @@ the error of the best scalar linear estimator $`s Y/(1 + s^2)`$; equality at one
         "exponent 2": false(lambda: bounds.linear_ceiling() ** 2, near=True),
     },
     checks=(
-        derivation(derivations.derive_linear_ceiling, name="scalar linear estimator"),
+        derivation(
+            lambda _: channel_bounds.derive_linear_ceiling(), in_channel, attack=attack_error, name="linear estimator"
+        ),
         line_property(_linear, "measures on the line"),
         cloud_property(_cloud_linear, "data sets"),
     ),
@@ -273,7 +295,12 @@ $`0 \le v \le 1`$ in the integral the other. Gaussian data attain the bound.
         "1 in place of 2": false(lambda: 1 - exp(-information_rate), near=True),
     },
     checks=(
-        derivation(derivations.derive_information_ceiling, name="comparison of ODEs"),
+        derivation(
+            lambda _: channel.derive_information_ceiling(),
+            in_channel,
+            attack=attack_scaled_error,
+            name="comparison of ODEs",
+        ),
         line_property(_sharp, "measures on the line"),
         cloud_property(_cloud_sharp, "data sets"),
     ),
@@ -302,7 +329,12 @@ $`\log n`$ for $`n`$ samples), for every $`s > 0`$,
         "exponent 2 of gamma": false(lambda: bounds.entropy_ceiling() / gamma, near=True),
     },
     checks=(
-        derivation(derivations.derive_entropy_ceiling, name="information is at most entropy"),
+        derivation(
+            lambda _: channel_bounds.derive_entropy_ceiling(),
+            in_channel,
+            attack=attack_error_by_information,
+            name="information is at most entropy",
+        ),
         line_property(_entropy, "measures on the line"),
         cloud_property(_cloud_entropy, "data sets"),
     ),

@@ -1,17 +1,24 @@
 """The posterior mean and the velocity that it gives: what every other claim of this system stands on."""
 
-from sympy import Expr
+from sympy import Expr, diff
 
+from ...theory import marginal_velocity as marginal_velocity_theory
 from ...theory.kinetic_optimal import identities as theory
 from ...theory.kinetic_optimal.notation import alpha, alpha_dot, sigma, sigma_dot
 from ...theory.verdict import Verdict
-from ..builders import identity
+from ..builders import derivation, identity, residual_attack
 from ..claim import Claim, Reading, Source, false
+from ..evidence import Scope
 
 
 def _swapped() -> Expr:
     """Return the velocity with the two schedules' derivatives exchanged."""
     return theory.marginal_velocity_formula().subs({alpha_dot: sigma_dot, sigma_dot: alpha_dot}, simultaneous=True)
+
+
+def _weak_form(claimed: Expr) -> Expr:
+    """Return what the claimed velocity does to a test field: its coefficients of x and of the posterior mean."""
+    return marginal_velocity_theory.moves_test_field(diff(claimed, theory.x), diff(claimed, theory.posterior_mean))
 
 
 tower_rule = Claim(
@@ -36,7 +43,13 @@ for every bounded $`f`$.
         "sigma in place of sigma squared": false(lambda: (theory.x + sigma * theory.score) / alpha, near=True),
         "not divided by alpha": false(lambda: theory.x + sigma**2 * theory.score),
     },
-    checks=(identity(theory.posterior_mean_residuals, name="mixture identity"),),
+    checks=(
+        identity(
+            theory.posterior_mean_residuals,
+            name="mixtures",
+            extends="one atom, affine in the score: every mixture by linearity, every d coordinate by coordinate",
+        ),
+    ),
     expected=Verdict.PROVED,
     instance=lambda: "d = 1, X1 = -1 or 1 with probability 1/2, alpha = sigma = 1",
 )
@@ -68,7 +81,15 @@ finite second moment.
             near=True,
         ),
     },
-    checks=(identity(theory.marginal_velocity_residuals, name="continuity equation"),),
+    checks=(
+        identity(theory.marginal_velocity_residuals, name="mixtures in d = 1", scope=Scope.INSTANCE),
+        derivation(
+            lambda _: marginal_velocity_theory.derive_continuity_equation(),
+            _weak_form,
+            attack=residual_attack(theory.marginal_velocity_residuals),
+            name="test field",
+        ),
+    ),
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.tower-rule",),
     instance=lambda: "d = 1, X1 = -1 or 1 with probability 1/2, alpha = t, sigma = 1 - t, t = 1/2",

@@ -51,28 +51,46 @@ def compile_velocity() -> Any:
 
 
 def estimate_kinetic_energy(
-    measure: DiscreteMeasure, point: PathPoint, *, key: Any, num_queries: int, false_alarm: float
+    measure: DiscreteMeasure,
+    point: PathPoint,
+    *,
+    key: Any,
+    num_queries: int,
+    false_alarm: float,
+    shape: tuple[int, int] | None = None,
 ) -> Estimate:
     """Estimate E|u|^2/d of the path X = alpha X1 + sigma eps at one time, by sampling.
+
+    **Arguments:** `shape` (atoms, dimensions) pads the measure with atoms of no weight and coordinates of no data, so
+    that measures of several sizes are served by one compilation.
 
     The error is an empirical-Bernstein half-width that fails with probability at most `false_alarm`, plus a bound of
     what the cut removes.
     """
-    d = measure.dimension
+    n, d = measure.atoms.shape
+    padded = _pad(measure, shape or (n, d))
     index_key, noise_key = jax.random.split(key)
     with float64():
         index = np.asarray(
-            jax.random.choice(index_key, len(measure.weights), (num_queries,), p=np.asarray(measure.weights))
+            jax.random.choice(index_key, len(padded.weights), (num_queries,), p=np.asarray(padded.weights))
         )
-        noise = np.asarray(jax.random.normal(noise_key, (num_queries, d)))
-        x = point.alpha * np.asarray(measure.atoms)[index] + point.sigma * noise
-        mean = posterior_mean(measure, x, point.alpha, point.sigma)
+        noise = np.asarray(jax.random.normal(noise_key, (num_queries, padded.dimension)))
+        x = point.alpha * np.asarray(padded.atoms)[index] + point.sigma * noise
+        mean = posterior_mean(padded, x, point.alpha, point.sigma)
         coefficients = (np.full((), value) for value in (point.alpha, point.sigma, point.alpha_dot, point.sigma_dot))
         velocity = np.asarray(compile_velocity()(x, mean, *coefficients))
-    terms = (velocity**2).sum(axis=1) / d
+    terms = (velocity[:, :d] ** 2).sum(axis=1) / d
     ceiling, removed = _cut(measure, point, num_queries, false_alarm / 2)
     kept = empirical_bernstein_interval(np.minimum(terms, ceiling), 0.0, ceiling, false_alarm / 2)
     return Estimate(kept.value, kept.error + removed, kept.method, false_alarm)
+
+
+def _pad(measure: DiscreteMeasure, shape: tuple[int, int]) -> DiscreteMeasure:
+    """Return the measure with further atoms of no weight, in further coordinates that are 0."""
+    n, d = measure.atoms.shape
+    atoms, weights = np.zeros(shape), np.zeros(shape[0])
+    atoms[:n, :d], weights[:n] = measure.atoms, measure.weights
+    return DiscreteMeasure(atoms, weights)
 
 
 def _cut(measure: DiscreteMeasure, point: PathPoint, num_queries: int, exceed: float) -> tuple[float, float]:

@@ -6,13 +6,13 @@ import mpmath
 import numpy as np
 import pytest
 from lemmata.numerics.kinetic_optimal.scalar_channel import solve_scalar_channel
-from lemmata.theory.kinetic_optimal.enclosures import enclose_two_point_separation
+from lemmata.theory.kinetic_optimal.enclosures import enclose_two_points
 
 
 @pytest.mark.parametrize("s", [Fraction(1, 50), Fraction(1, 2), Fraction(1), Fraction(3), Fraction(8)])
 def test_two_points_match_the_rigorous_enclosure(s: Fraction) -> None:
     channel = solve_scalar_channel([-1.0, 1.0], [0.5, 0.5], float(s))
-    enclosed = enclose_two_point_separation(s)
+    enclosed = enclose_two_points("separation", s)
     assert abs(1 - channel.mmse[0] - float(enclosed.low)) <= channel.error[0] + 1e-16
 
 

@@ -40,7 +40,17 @@ from .gaussian import (
 )
 from .principal_values import PRINCIPAL_VALUES
 
-__all__ = ["Functions", "Indeterminate", "Point", "Undefined", "Unsupported", "ball", "evaluate", "holds"]
+__all__ = [
+    "Functions",
+    "Indeterminate",
+    "Point",
+    "Undefined",
+    "Unsupported",
+    "ball",
+    "enclose_over",
+    "evaluate",
+    "holds",
+]
 
 Point: TypeAlias = Mapping[sp.Expr, sp.Expr]
 Functions: TypeAlias = Mapping[UndefinedFunction, sp.Lambda]
@@ -70,6 +80,15 @@ def ball(expression: sp.Expr, point: Point, functions: Functions | None = None, 
     """
     with ctx.workprec(precision):
         return finite(as_ball(_Walk(point, functions or {}).value(expression)))
+
+
+def enclose_over(expression: sp.Expr, box: Mapping[sp.Symbol, acb], *, precision: int) -> acb:
+    """Enclose all values of `expression` over a box: each symbol runs through its ball.
+
+    **Raises:** as `ball`.
+    """
+    with ctx.workprec(precision):
+        return finite(as_ball(_Walk({}, {}).inside(box).value(expression)))
 
 
 def evaluate(expression: sp.Expr, point: Point, functions: Functions | None = None, *, precision: int) -> Value:

@@ -8,6 +8,7 @@ sum of one-coordinate statements. General data come from linearity: a statement 
 
 from sympy import Derivative, Expr, Function, Symbol, cos, diff, exp, pi, sin, sqrt, tan
 
+from ..variation import Motion, euler_lagrange
 from .geometry import FlatMetric, KineticOptimalOde, StraightLine, kinetic_energy_density
 from .notation import (
     alpha,
@@ -131,15 +132,13 @@ def euler_lagrange_residuals(claimed: KineticOptimalOde) -> dict[str, Expr]:
 
     radial = in_schedules(claimed.radial_acceleration / r - theta_dot**2)
     angular = in_schedules(claimed.angular_acceleration + 2 * r_dot * theta_dot / r)
-    accelerations = {
-        alpha: radial * alpha + angular * sigma,
-        sigma: radial * sigma - angular * alpha,
-    }
-    velocities = {alpha: alpha_dot, sigma: sigma_dot}
-    density = kinetic_energy_density()
+    accelerations = (radial * alpha + angular * sigma, radial * sigma - angular * alpha)
+    second = (Symbol("alpha_ddot", real=True), Symbol("sigma_ddot", real=True))
+    motion = Motion(t, (alpha, sigma), (alpha_dot, sigma_dot), second)
+    equations = euler_lagrange(kinetic_energy_density(), motion)
     return {
-        f"equation of {coordinate}": euler_lagrange(density, coordinate, velocities, accelerations)
-        for coordinate in (alpha, sigma)
+        f"equation of {coordinate}": equation.subs(dict(zip(motion.accelerations, accelerations, strict=True)))
+        for coordinate, equation in zip(motion.coordinates, equations, strict=True)
     }
 
 

@@ -1,0 +1,14 @@
+"""Kinetic-optimal Gaussian paths: the claims, in reading order."""
+
+from ..claim import Claim
+from . import energy, examples, geometry, information, limits, optimality, posterior
+
+CLAIMS: tuple[Claim, ...] = (
+    *posterior.CLAIMS,
+    *energy.CLAIMS,
+    *geometry.CLAIMS,
+    *optimality.CLAIMS,
+    *information.CLAIMS,
+    *limits.CLAIMS,
+    *examples.CLAIMS,
+)
