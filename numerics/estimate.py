@@ -40,7 +40,7 @@ class Estimate:
 
     def contains(self, number: float) -> bool:
         """Tell whether `number` lies in the interval, ends included."""
-        return self.low <= number <= self.high
+        return bool(self.low <= number <= self.high)
 
     def __neg__(self) -> "Estimate":
         return Estimate(-self.value, self.error, self.method, self.false_alarm)

@@ -58,7 +58,7 @@ class RateFit:
 
     def contains(self, rate: float) -> bool:
         """Tell whether a claimed rate lies within the error."""
-        return abs(rate - self.rate) <= self.error
+        return bool(abs(rate - self.rate) <= self.error)
 
 
 @final
