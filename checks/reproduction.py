@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, final
 
 from ..theory.verdict import Json
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..theory.deciding.sampling import Sample
 
 POINTS = 3
+DRAWN = 12
 SEED = 2026
 DECIDED = ("identity", "sign")
 """Kinds of certificates that state an expression, its goal and its hypotheses."""
@@ -62,7 +64,7 @@ def check(name, expression, goal, *points):
             lambda node: instances[node.func](*node.args),
         )
         value = N(value.xreplace(symbols), 40)
-        met = bool(MEETS[goal](value))
+        met = value.is_finite is True and bool(MEETS[goal](value))
         failed += not met
         print("ok  " if met else "FAIL", f"{{name}}: {{N(value, 6)}} {{goal}}")
 
@@ -151,13 +153,14 @@ def _write_statement(statement: _Statement) -> str:
 
 def _samples(statement: _Statement, expression: Any, hypotheses: list[Any]) -> "list[Sample]":
     from ..theory.deciding.refute import read_sample
-    from ..theory.deciding.replay import with_derivatives
+    from ..theory.deciding.replay import is_defined, with_derivatives
     from ..theory.deciding.sampling import admissible_points
 
     original, conditions = with_derivatives(expression, hypotheses)
     if statement.point:
         return [read_sample(original, conditions, dict(statement.point))]
-    return admissible_points(original, conditions, count=POINTS, seed=SEED)
+    drawn = admissible_points(original, conditions, count=DRAWN, seed=SEED)
+    return list(islice((sample for sample in drawn if is_defined(original, sample)), POINTS))
 
 
 def _point(expression: Any, sample: "Sample") -> "dict[Any, sp.Basic]":

@@ -43,9 +43,11 @@ class Unit:
 
 
 def initialize_worker() -> None:
-    """Prepare a worker before it imports anything heavy."""
+    """Prepare a worker before it imports anything heavy: output, threads, float64, and an end with its parent."""
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     cap_threads(1)
+    # This process is ours, so its JAX may work in float64 throughout: what `dtype` in the results says.
+    os.environ["JAX_ENABLE_X64"] = "1"
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

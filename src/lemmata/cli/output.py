@@ -12,6 +12,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import JustifyMethod
+
     from ..checks.run import Progress
 
 STYLES = {
@@ -45,10 +47,14 @@ def styled(verdict: str) -> Text:
 
 
 def plain_table(*columns: tuple[str, str], rows: Iterable[Iterable[str | Text]]) -> Table:
-    """Return a table without rules that folds long cells; `columns` are pairs of heading and `left` or `right`."""
+    """Return a table without rules; `columns` are pairs of heading and `left` or `right`.
+
+    Cells are folded where the line is too long, those of the first column, which hold names, last.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for heading, side in columns:
-        table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
+    for number, (heading, side) in enumerate(columns):
+        justify: JustifyMethod = "right" if side == "right" else "left"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*row)
     return table

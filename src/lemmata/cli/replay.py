@@ -21,13 +21,13 @@ def replay(path: Path) -> ExitCode:
     if not found:
         print_note(f"{path}: no certificates")
         return ExitCode.NOTHING_RAN
-    from ..checks import replaying
+    from ..checks.replaying import ReplayError, replay_certificate
 
     failed = 0
     for name, certificate in found:
         try:
-            replaying.replay(certificate)
-        except replaying.ReplayError as error:
+            replay_certificate(certificate)
+        except ReplayError as error:
             failed += 1
             print_line(f"! {name}: {' '.join(str(error).split())}")
         else:

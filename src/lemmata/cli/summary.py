@@ -53,7 +53,7 @@ def _rows(session: Session) -> Iterator[tuple[str | Text, ...]]:
         yield (
             f"{' ' if sound else '!'} {result.record.id.partition('.')[2]}",
             styled(result.verdict.value),
-            str(result.standing),
+            str(result.standing).replace(f"{system}.", ""),
             result.record.expected.value,
             show_resolution(result.resolution),
             show_seconds(result.seconds),
