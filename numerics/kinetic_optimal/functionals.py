@@ -186,15 +186,16 @@ def _monte_carlo_error(separation: Separation, h: Any, gradient: Any) -> float:
     slope = np.where(unresolved, 0.0, gradient / (2 * np.where(unresolved, 1.0, h)))
 
     # Each s is charged to the sample or, where that costs less, to the ceiling.
-    log_term = float(empirical_bernstein_half_width(0.0, separation.num_queries, 1.0, separation.false_alarm))
+    count = np.asarray(separation.num_queries)
+    rare = float(empirical_bernstein_half_width(np.zeros(()), count, np.ones(()), separation.false_alarm))
     floor = separation.proved_interval[0]
     pinned = np.maximum(separation.h_squared - floor, 1 - separation.h_squared)
-    ceiled = np.isfinite(separation.error_ceiling) & (pinned < log_term * separation.term_width)
+    ceiled = np.isfinite(separation.error_ceiling) & (pinned < rare * separation.term_width)
     deterministic = float((np.abs(slope) * np.where(ceiled, pinned, 0.0)).sum())
     sampled = np.where(ceiled, 0.0, slope)
     width = float(np.abs(sampled) @ separation.term_width)
     if width == 0:
         return float(jump.sum()) + deterministic
     variance = max(float(sampled @ separation.term_covariance @ sampled), 0.0)
-    statistical = empirical_bernstein_half_width(variance, separation.num_queries, width, separation.false_alarm)
-    return float(jump.sum()) + deterministic + float(statistical)
+    spread = np.asarray(variance), count, np.asarray(width)
+    return float(jump.sum()) + deterministic + float(empirical_bernstein_half_width(*spread, separation.false_alarm))

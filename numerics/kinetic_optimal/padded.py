@@ -93,7 +93,7 @@ def separation_padded(
     half_width = np.zeros(len(signal))
     varied = diameters > 0
     half_width[varied] = empirical_bernstein_half_width(
-        spreads[varied], num_queries, diameters[varied] / 2, split_false_alarm(false_alarm, len(signal))
+        spreads[varied], np.asarray(num_queries), diameters[varied] / 2, split_false_alarm(false_alarm, len(signal))
     )
     mean = moments - errors
     return PaddedSeparation(

@@ -218,7 +218,7 @@ def separation(
     covariance = np.atleast_2d(np.cov(terms))
     varied = width > 0
     half_width[varied] = empirical_bernstein_half_width(
-        np.diag(covariance)[varied], num_queries, width[varied], split_false_alarm(false_alarm, len(grid))
+        np.diag(covariance)[varied], np.asarray(num_queries), width[varied], split_false_alarm(false_alarm, len(grid))
     )
     ceiling, tail = np.full(len(grid), np.inf), np.inf
     if geometry.distances is not None and (high := pilot > CEILING_ABOVE).any():
