@@ -63,15 +63,18 @@ class Search:
                 return reading.proof
             self.reasons.append(reading.summary)
         if goal.sign == ZERO and not goal.symbols and goal.expression.has(sp.atan, sp.asin, sp.acos):
-            try:
-                turned = circle(goal)
-            except (UnprovedError, Undefined, Unsupported):
-                return None
-            then = self._leaf(turned, 0, 0)
-            return None if then is None else {"rule": "circle", "then": then}
+            return self._circle(goal)
         if goal.sign == ZERO and derivatives > 0 and goal.expression.has(*TRANSCENDENTAL):
             return self._along(goal, splits, derivatives - 1)
         return None
+
+    @staticmethod
+    def _circle(goal: Goal) -> Json | None:
+        try:
+            reading = read_normal_form(circle(goal))
+        except (UnprovedError, Undefined, Unsupported, SplitNeededError):
+            return None
+        return None if reading.proof is None else {"rule": "circle", "then": reading.proof}
 
     def _split(self, goal: Goal, needed: SplitNeededError, splits: int, derivatives: int) -> Json | None:
         if splits == 0:

@@ -5,7 +5,7 @@ sound: the assumptions of symbols, the sign of each term, factors, given facts m
 quadratics of negative discriminant, conjugates on both sides of a square root, and balls for constants.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, TypeVar, final
 
 import sympy as sp
@@ -340,16 +340,33 @@ class Signs:
             return None
 
     def _conjugate_polynomial(self, polynomial: Polynomial) -> Fraction | None:
+        mirrors = {index: self._conjugate_generator(index) for index in self.tower.occurring(polynomial)}
+        if any(mirror is None for mirror in mirrors.values()):
+            return None
+        moved = {i: m for i, m in mirrors.items() if m is not None and m.numerator != self.tower.variables[i]}
+        if not moved:
+            return self.tower.polynomial(polynomial)
         total = self.tower.rational(0)
-        for coefficient, powers in self.tower.terms(polynomial):
-            term = self.tower.rational(coefficient)
+        for still, powers in self._grouped(polynomial, moved):
+            term = self.tower.polynomial(still)
             for index, exponent in powers:
-                each = self._conjugate_generator(index)
-                if each is None:
-                    return None
-                term = term * each.power(exponent)
+                term = term * moved[index].power(exponent)
             total = total + term
         return total
+
+    def _grouped(
+        self, polynomial: Polynomial, moved: Collection[int]
+    ) -> list[tuple[Polynomial, tuple[tuple[int, int], ...]]]:
+        """Group the terms by their powers of the generators in `moved`; the rest of each group is a polynomial."""
+        groups: dict[tuple[tuple[int, int], ...], dict[tuple[int, ...], fmpq]] = {}
+        positions = sorted((self.tower.position(index), index) for index in moved)
+        for monomial, coefficient in polynomial.to_dict().items():
+            powers = tuple((index, monomial[place]) for place, index in positions if monomial[place])
+            rest = list(monomial)
+            for place, _ in positions:
+                rest[place] = 0
+            groups.setdefault(powers, {})[tuple(rest)] = coefficient
+        return [(self.tower.context.from_dict(part), powers) for powers, part in groups.items()]
 
     def _conjugate_generator(self, index: int) -> Fraction | None:
         if index not in self.conjugates:
