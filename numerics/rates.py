@@ -21,7 +21,7 @@ from .estimate import Estimate
 
 Model: TypeAlias = Literal["exponential", "power"]
 Vector: TypeAlias = NDArray[np.float64]
-Numbers: TypeAlias = Sequence[float] | Vector
+Numbers: TypeAlias = Sequence[float] | NDArray[np.floating]
 
 MIN_POINTS: Final = 5
 MIN_RANGE: Final = 100.0

@@ -1,6 +1,8 @@
 """Settings of every test: capped threads, checked shapes, strict promotion, explicit Hypothesis profiles."""
 
 import os
+import sys
+from types import ModuleType
 
 from lemmata.numerics.threads import cap_threads
 
@@ -8,14 +10,20 @@ from lemmata.numerics.threads import cap_threads
 cap_threads(1)
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
+from beartype import BeartypeConf, beartype  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
+
+# As for mypy, an int is a float: beartype alone is stricter than the annotations mean. The hook takes a name only.
+_checker = ModuleType("lemmata_type_checker")
+setattr(_checker, "check", beartype(conf=BeartypeConf(is_pep484_tower=True)))  # noqa: B010
+sys.modules[_checker.__name__] = _checker
 
 CHECKED_PACKAGES = ("lemmata.numerics",)
 """Packages whose annotations, shapes included, are checked by beartype at run time; each has a canary test."""
 
 # One hook for each package: given a list, the hook drops members without a word.
 for _package in CHECKED_PACKAGES:
-    install_import_hook(_package, "beartype.beartype")
+    install_import_hook(_package, f"{_checker.__name__}.check")
 
 import jax  # noqa: E402
 from hypothesis import HealthCheck, Phase, Verbosity, settings  # noqa: E402
