@@ -71,6 +71,7 @@ class ImportGraph:
         self._remembered = dict(remembered or {})
         self._seen: dict[Path, tuple[str, tuple[Import, ...]]] = {}
         self._digests: dict[tuple[str, ...], str] = {}
+        self._located: dict[tuple[str, Path | None], Path | None] = {}
 
     @property
     def known(self) -> dict[str, tuple[Import, ...]]:
@@ -102,6 +103,12 @@ class ImportGraph:
             self._seen[path] = digest, read_imports(source) if imports is None else imports
         return self._seen[path]
 
+    def _locate(self, module: str, neighbours: Path | None) -> Path | None:
+        key = module, neighbours
+        if key not in self._located:
+            self._located[key] = locate(module, neighbours)
+        return self._located[key]
+
     def _closure(self, origin: str) -> dict[str, str]:
         """Return the SHA-256 of every file in the closure, by module name (by file name for a user's file)."""
         neighbours = Path(origin).parent if is_file(origin) else None
@@ -119,16 +126,32 @@ class ImportGraph:
             followed.add(path)
             found[module], imports = self._read(path)
             is_package = path.name == "__init__.py"
-            for target in _targets(module, is_package, imports, neighbours):
-                target_path = locate(target, neighbours)
+            for target in self._targets(module, is_package, imports, neighbours):
+                target_path = self._locate(target, neighbours)
                 if target_path is None:
                     continue
                 waiting.append((target, target_path))
                 for ancestor in _ancestors(target):
-                    ancestor_path = locate(ancestor, neighbours)
+                    ancestor_path = self._locate(ancestor, neighbours)
                     if ancestor_path is not None:
                         found[ancestor] = self._read(ancestor_path)[0]
         return found
+
+    def _targets(
+        self, module: str, is_package: bool, imports: Iterable[Import], neighbours: Path | None
+    ) -> Iterator[str]:
+        """Yield the dotted names of the modules that `imports` name, seen from `module`."""
+        parts = module.split(".")
+        for level, name, names in imports:
+            base = name
+            if level:
+                kept = len(parts) - level + (1 if is_package else 0)
+                base = ".".join([*parts[:kept], *([name] if name else [])])
+            if not names:
+                yield base
+            for member in names:
+                submodule = f"{base}.{member}" if base else member
+                yield submodule if self._locate(submodule, neighbours) else base
 
 
 def _ancestors(module: str) -> Iterator[str]:
@@ -136,18 +159,3 @@ def _ancestors(module: str) -> Iterator[str]:
     parts = module.split(".")
     for length in range(1, len(parts)):
         yield ".".join(parts[:length])
-
-
-def _targets(module: str, is_package: bool, imports: Iterable[Import], neighbours: Path | None) -> Iterator[str]:
-    """Yield the dotted names of the modules that `imports` name, seen from `module`."""
-    parts = module.split(".")
-    for level, name, names in imports:
-        base = name
-        if level:
-            kept = len(parts) - level + (1 if is_package else 0)
-            base = ".".join([*parts[:kept], *([name] if name else [])])
-        if not names:
-            yield base
-        for member in names:
-            submodule = f"{base}.{member}" if base else member
-            yield submodule if locate(submodule, neighbours) else base

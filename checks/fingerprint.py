@@ -55,17 +55,22 @@ def installed_versions() -> dict[str, str]:
 @cache
 def device_kind() -> str:
     """Return the kind of device that JAX would choose: `gpu (NVIDIA ...)`, or `cpu (x86_64)` and the like."""
-    wanted = os.environ.get("JAX_PLATFORMS", "")
-    plugins = [name for name in installed_plugins() if not wanted or any(p in name for p in wanted.split(","))]
-    if wanted.split(",")[0] != "cpu" and plugins:
-        models = {
-            match[1].strip()
-            for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
-            if (match := re.search(r"^Model:(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE))
-        }
-        if models or any("cuda" not in name for name in plugins):
-            return f"gpu ({', '.join(sorted(models)) or ', '.join(plugins)})"
+    first = os.environ.get("JAX_PLATFORMS", "").partition(",")[0]
+    plugins = [name for name in installed_plugins() if first in ("", "gpu") or first in name]
+    if first != "cpu" and plugins:
+        models = nvidia_models()
+        if models or not any("cuda" in name for name in plugins):
+            return f"gpu ({', '.join(models or plugins)})"
     return f"cpu ({platform.machine()})"
+
+
+def nvidia_models() -> tuple[str, ...]:
+    """List the models of the NVIDIA GPUs that the driver knows, each once."""
+    texts = (path.read_text(encoding="utf-8") for path in Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    found = (re.search(r"^Model:(.*)$", text, re.MULTILINE) for text in texts)
+    models = tuple(sorted({match[1].strip() for match in found if match}))
+    # A container may hide what the driver knows and still show its devices.
+    return models or (("NVIDIA",) if Path("/dev/nvidia0").exists() else ())
 
 
 def installed_plugins() -> tuple[str, ...]:
