@@ -1,9 +1,10 @@
 """Compare nodes of an expression with their fractions in balls: a second line of defence behind the axioms.
 
-At a few admissible points each generator is enclosed from its own definition (a function from the node that first
+At a few points each generator is enclosed from its own definition (a function from the node that first
 gave it), and every transcendental node's ball has to meet the ball of its fraction.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import sympy as sp
@@ -17,29 +18,23 @@ from .gaussian import Unsupported
 from .goals import Goal
 from .jets import from_jets, multi_index
 from .reading import Reader
-from .sampling import Sample, admissible_points
+from .sampling import Sample
 from .tower import Fraction, Generator, Kind, Polynomial, Tower
 
 POINTS: Final = 2
 PRECISION: Final = 128
-SEED: Final = 7
 
 
-def check_binding(goal: Goal, reader: Reader) -> None:
-    """Compare every transcendental node that was read with its fraction at two points of the goal.
+def check_binding(goal: Goal, reader: Reader, samples: Sequence[Sample]) -> None:
+    """Compare every transcendental node that was read with its fraction at two of the points that reached the goal.
 
     **Raises:** `UnprovedError` where the balls do not meet.
     """
-    if not reader.transcendental or reader.signs.contradictory:
+    if not reader.transcendental or not samples:
         return
     functions = unknown_functions(goal.expression, *(fact.expression for fact in goal.facts))
     nodes = [(from_jets(node, functions), value) for node, value in reader.transcendental]
-    relations = [from_jets(fact.as_relation(), functions) for fact in goal.facts]
-    try:
-        samples = admissible_points(from_jets(goal.expression, functions), relations, count=POINTS, seed=SEED)
-    except Unsupported:
-        return
-    for sample in samples:
+    for sample in samples[:POINTS]:
         with ctx.workprec(PRECISION):
             _compare(reader.tower, nodes, sample)
 

@@ -142,10 +142,10 @@ def is_plainly_nonzero(expression: sp.Expr) -> bool:
     return isinstance(expression, sp.Symbol) and expression.is_zero is False
 
 
-def shift(goal: Goal, fact: Fact, symbol: sp.Symbol, style: str, name: str) -> Goal:
+def shift(goal: Goal, fact: Fact, symbol: sp.Symbol, style: str, name: str) -> tuple[Goal, sp.Symbol]:
     """Use a fact c s + r > 0 (or >= 0) with rational c to write s through a new positive (nonnegative) symbol d.
 
-    `offset`: s = a + d or s = a - d at a = -r/c; `ratio`: s = a/(1 + d), for 0 < s < a.
+    Returns the new goal and d. `offset`: s = a + d or s = a - d at a = -r/c; `ratio`: s = a/(1 + d), for 0 < s < a.
     """
     require(fact in goal.facts and fact.relation in (">", ">="), "a shift needs a fact of the goal")
     require(all(name != other.name for other in goal.symbols), "the new symbol is not new")
@@ -166,7 +166,15 @@ def shift(goal: Goal, fact: Fact, symbol: sp.Symbol, style: str, name: str) -> G
         image = bound + new if c > 0 else bound - new
         extra = [each for each in lost if not _is_evident(symbol, image)]
         extra = [Fact(each.expression.xreplace({symbol: image}), each.relation) for each in extra]
-    return goal.without(fact).replaced({symbol: image}).given(extra)
+    return goal.without(fact).replaced({symbol: image}).given(extra), new
+
+
+def shift_coordinate(fact: Fact, symbol: sp.Symbol, style: str) -> sp.Expr:
+    """Return the new symbol of a shift in terms of the old one."""
+    c, r = slope(fact.expression, symbol)
+    if style == "ratio":
+        return -r / c / symbol - 1
+    return fact.expression / abs(c)
 
 
 def _is_evident(symbol: sp.Symbol, image: sp.Expr) -> bool:

@@ -12,6 +12,7 @@ from flint import acb
 from sympy.logic.boolalg import Boolean
 
 from ..verdict import Json
+from . import points
 from .axioms import UnprovedError, fields, require
 from .balls import Undefined, ball
 from .binding import check_binding, unknown_functions
@@ -30,7 +31,6 @@ from .tower import Tower
 POINTS: Final = 20
 PRECISION: Final = 128
 SEED: Final = 2026
-DEEPEST: Final = 200
 
 
 class ReplayError(ValueError):
@@ -48,8 +48,8 @@ def replay_identity(payload: Mapping[str, Json]) -> Goal:
         require(payload["seal"] == seal_of(payload), "the seal does not fit the certificate")
         goal, claim, hypotheses = read_goal(payload)
         _check_point(claim, hypotheses, payload["point"])
-        _check_numerically(claim, hypotheses, goal.sign)
-        prove(goal, payload["proof"], 0)
+        samples = _check_numerically(claim, hypotheses, goal.sign)
+        prove(goal, payload["proof"], samples)
     except (ValueError, ArithmeticError, Unsupported, SplitNeededError, RecursionError, TypeError) as error:
         raise ReplayError(str(error) or type(error).__name__) from error
     return goal
@@ -96,14 +96,16 @@ def is_defined(claim: sp.Expr, sample: Sample) -> bool:
     return False
 
 
-def _check_numerically(claim: sp.Expr, hypotheses: list[Any], sign: int) -> None:
-    """Compare the claim with its goal at points of its own choice."""
-    for sample in admissible_points(claim, hypotheses, count=POINTS, seed=SEED):
+def _check_numerically(claim: sp.Expr, hypotheses: list[Any], sign: int) -> list[Sample]:
+    """Compare the claim with its goal at points of its own choice; return them."""
+    samples = admissible_points(claim, hypotheses, count=POINTS, seed=SEED)
+    for sample in samples:
         try:
             value = ball(claim, sample.values, sample.functions, precision=PRECISION)
         except Undefined:
             continue
         require(_may_be(value, sign), "the claim fails at a point")
+    return samples
 
 
 def _may_be(value: acb, sign: int) -> bool:
@@ -116,14 +118,14 @@ def _may_be(value: acb, sign: int) -> bool:
     )
 
 
-def prove(goal: Goal, proof: Json, depth: int) -> None:
-    """Check that `proof` proves `goal`."""
-    require(depth < DEEPEST and isinstance(proof, dict) and isinstance(proof.get("rule"), str), "a proof names a rule")
+def prove(goal: Goal, proof: Json, samples: list[Sample]) -> None:
+    """Check that `proof` proves `goal`; `samples` are points of the goal at which nodes are compared."""
+    require(isinstance(proof, dict) and isinstance(proof.get("rule"), str), "a proof names a rule")
     require(proof["rule"] in RULES, "a rule of proof")
-    RULES[proof["rule"]](goal, proof, depth + 1)
+    RULES[proof["rule"]](goal, proof, samples)
 
 
-def _normal_form(goal: Goal, proof: Json, _: int) -> None:
+def _normal_form(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, generators, facts, advice = fields(proof, "rule", "generators", "facts", "advice")
     require(isinstance(generators, list) and len(generators) <= MOST_GENERATORS, "generators are a list")
     require(isinstance(advice, list), "advice is a list")
@@ -146,7 +148,7 @@ def _normal_form(goal: Goal, proof: Json, _: int) -> None:
     require(next(answers, None) is None, "advice is left over")
     require(not reader.undischarged(), "a denominator may vanish")
     require(reader.settles(value, goal.sign), "the normal form is not 0, or the sign is not proved")
-    check_binding(goal, reader)
+    check_binding(goal, reader, samples)
 
 
 def _fact(goal: Goal, place: Json) -> Fact:
@@ -161,46 +163,49 @@ def _symbol(text: Json) -> sp.Symbol:
     return symbol
 
 
-def _shift(goal: Goal, proof: Json, depth: int) -> None:
+def _shift(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, place, symbol, style, name, then = fields(proof, "rule", "fact", "symbol", "style", "name", "then")
     require(isinstance(style, str) and isinstance(name, str), "a style and a name")
-    prove(shift(goal, _fact(goal, place), _symbol(symbol), style, name), then, depth)
+    fact, bounded = _fact(goal, place), _symbol(symbol)
+    next_goal, new = shift(goal, fact, bounded, style, name)
+    prove(next_goal, then, points.shifted(samples, fact, bounded, style, new))
 
 
-def _solve(goal: Goal, proof: Json, depth: int) -> None:
+def _solve(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, place, node, then = fields(proof, "rule", "fact", "node", "then")
     require(isinstance(node, str), "a node is text")
-    prove(solve(goal, _fact(goal, place), read_exactly(node)), then, depth)
+    solved = read_exactly(node)
+    prove(solve(goal, _fact(goal, place), solved), then, points.without(samples, solved))
 
 
-def _split(goal: Goal, proof: Json, depth: int) -> None:
+def _split(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, kind, text, real, cases = fields(proof, "rule", "kind", "expression", "real", "cases")
     require(isinstance(kind, str) and isinstance(text, str) and isinstance(cases, list), "a split")
     reality, goals = split(goal, kind, read_exactly(text))
-    prove(reality, real, depth)
+    prove(reality, real, samples)
     for case, case_proof in zip(goals, cases, strict=True):
-        prove(case, case_proof, depth)
+        prove(case, case_proof, points.satisfying(samples, case.facts[-1]))
 
 
-def _parts(goal: Goal, proof: Json, depth: int) -> None:
+def _parts(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, symbol, names, then = fields(proof, "rule", "symbol", "names", "then")
     require(isinstance(names, list) and len(names) == 2 and all(isinstance(n, str) for n in names), "two names")
-    prove(parts(goal, _symbol(symbol), (names[0], names[1])), then, depth)
+    prove(parts(goal, _symbol(symbol), (names[0], names[1])), then, points.in_parts(samples, _symbol(symbol), names))
 
 
-def _along(goal: Goal, proof: Json, depth: int) -> None:
+def _along(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, symbol, base, smooth, derivative, then = fields(proof, "rule", "symbol", "base", "smooth", "derivative", "then")
     require(isinstance(base, str) and isinstance(smooth, list), "a base point and proofs of smoothness")
     obligations, slope_goal, start = along(goal, _symbol(symbol), read_exactly(base))
     for obligation, obligation_proof in zip(obligations, smooth, strict=True):
-        prove(obligation, obligation_proof, depth)
-    prove(slope_goal, derivative, depth)
-    prove(start, then, depth)
+        prove(obligation, obligation_proof, samples)
+    prove(slope_goal, derivative, samples)
+    prove(start, then, points.without(samples, _symbol(symbol)))
 
 
-def _circle(goal: Goal, proof: Json, depth: int) -> None:
+def _circle(goal: Goal, proof: Json, samples: list[Sample]) -> None:
     _, then = fields(proof, "rule", "then")
-    prove(circle(goal), then, depth)
+    prove(circle(goal), then, samples)
 
 
 RULES: Final = {

@@ -185,7 +185,7 @@ def _shift_step(goal: Goal) -> tuple[dict[str, Json], Goal] | None:
             name = _fresh(f"{symbol.name}_", taken)
             written = {"rule": "shift", "fact": place, "symbol": write_exactly(symbol), "style": style, "name": name}
             try:
-                return written, shift(goal, fact, symbol, style, name)
+                return written, shift(goal, fact, symbol, style, name)[0]
             except UnprovedError:
                 continue
     return None
