@@ -10,6 +10,7 @@ An **origin** is an importable module name, or the absolute path of a user's fil
 
 import ast
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias, final
@@ -65,12 +66,15 @@ class ImportGraph:
     """First-party files, each read once, with the imports of each remembered by content.
 
     **Arguments:** `remembered` maps the SHA-256 of a file to its imports, as `known` of an earlier graph returned them.
+    `began` is the time before which no file was read, in seconds since the epoch.
     """
 
     def __init__(self, remembered: dict[str, tuple[Import, ...]] | None = None) -> None:
+        self.began = time.time()
         self._remembered = dict(remembered or {})
         self._seen: dict[Path, tuple[str, tuple[Import, ...]]] = {}
         self._digests: dict[tuple[str, ...], str] = {}
+        self._closures: dict[str, dict[str, tuple[Path, str]]] = {}
         self._located: dict[tuple[str, Path | None], Path | None] = {}
 
     @property
@@ -86,14 +90,14 @@ class ImportGraph:
         if origins not in self._digests:
             files: dict[str, str] = {}
             for origin in origins:
-                files.update(self._closure(origin))
+                files.update({name: digest for name, (_, digest) in self._closure(origin).items()})
             listing = "\n".join(f"{name} {digest}" for name, digest in sorted(files.items()))
             self._digests[origins] = hashlib.sha256(listing.encode()).hexdigest()
         return self._digests[origins]
 
-    def files(self, origin: str) -> tuple[str, ...]:
-        """List the names in the closure of `origin`, sorted."""
-        return tuple(sorted(self._closure(origin)))
+    def files(self, *origins: str) -> dict[str, Path]:
+        """Return the files in the closure of `origins` by module name (by file name for a user's file)."""
+        return {name: path for origin in origins for name, (path, _) in self._closure(origin).items()}
 
     def _read(self, path: Path) -> tuple[str, tuple[Import, ...]]:
         if path not in self._seen:
@@ -109,14 +113,19 @@ class ImportGraph:
             self._located[key] = locate(module, neighbours)
         return self._located[key]
 
-    def _closure(self, origin: str) -> dict[str, str]:
-        """Return the SHA-256 of every file in the closure, by module name (by file name for a user's file)."""
+    def _closure(self, origin: str) -> dict[str, tuple[Path, str]]:
+        """Return path and SHA-256 of every file in the closure, by name."""
+        if origin not in self._closures:
+            self._closures[origin] = self._follow(origin)
+        return self._closures[origin]
+
+    def _follow(self, origin: str) -> dict[str, tuple[Path, str]]:
         neighbours = Path(origin).parent if is_file(origin) else None
         name = Path(origin).stem if is_file(origin) else origin
         start = Path(origin) if is_file(origin) else locate(origin, None)
         if start is None:
             raise FileNotFoundError(f"no module {origin}")
-        found: dict[str, str] = {}
+        found: dict[str, tuple[Path, str]] = {}
         followed: set[Path] = set()
         waiting = [(name, start)]
         while waiting:
@@ -124,7 +133,8 @@ class ImportGraph:
             if path in followed:
                 continue
             followed.add(path)
-            found[module], imports = self._read(path)
+            digest, imports = self._read(path)
+            found[module] = path, digest
             is_package = path.name == "__init__.py"
             for target in self._targets(module, is_package, imports, neighbours):
                 target_path = self._locate(target, neighbours)
@@ -134,7 +144,7 @@ class ImportGraph:
                 for ancestor in _ancestors(target):
                     ancestor_path = self._locate(ancestor, neighbours)
                     if ancestor_path is not None:
-                        found[ancestor] = self._read(ancestor_path)[0]
+                        found[ancestor] = ancestor_path, self._read(ancestor_path)[0]
         return found
 
     def _targets(

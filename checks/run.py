@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, final
 
 from ..theory.verdict import Json
 from .cache import EvidenceStore
-from .closure import ImportGraph
+from .closure import RUNNER, ImportGraph
 from .controls import Leg, unfinished
 from .evidence import Kind
 from .fingerprint import claim_fingerprint, leg_key
@@ -26,7 +26,7 @@ from .pool import WorkerPool, describe_death
 from .trial import DEFAULT_SEED, Effort
 from .worker import Unit, remaining, run_unit
 
-TIMEOUTS = {Effort.QUICK: 120.0, Effort.STANDARD: 600.0, Effort.DEEP: 7200.0}
+TIMEOUTS = {Effort.QUICK: 300.0, Effort.STANDARD: 900.0, Effort.DEEP: 7200.0}
 """Seconds that one check of one claim may take, with its controls."""
 
 SAMPLE_SHARE = 0.05
@@ -161,6 +161,7 @@ def _plan(
     record: ClaimRecord, settings: Settings, store: EvidenceStore, graph: ImportGraph, token: str
 ) -> Iterable[_Plan]:
     fingerprint = claim_fingerprint(record, graph)
+    sources = graph.files(record.module, RUNNER)
     compiles = any(name.startswith("lemmata.numerics.") for name in graph.files(record.module))
     for check in record.checks:
         keys: dict[str | None, str] = {}
@@ -180,6 +181,8 @@ def _plan(
             seed=settings.seed,
             store=store,
             token=token,
+            sources=tuple(sources.values()),
+            began=graph.began,
             compiles=compiles,
         )
         yield _Plan(unit, check.kind, stored)

@@ -17,7 +17,7 @@ from typing import final
 from ..numerics.threads import cap_threads
 from ..theory.verdict import Json
 from .cache import EvidenceStore
-from .catalogue import ClaimModuleError, describe_module, find_claim
+from .catalogue import ClaimModuleError, describe_module, find_claim, show_origin
 from .controls import Leg, describe_exception, examine, unfinished
 from .trial import Effort, Run, derive_seed
 
@@ -27,8 +27,9 @@ from .trial import Effort, Run, derive_seed
 class Unit:
     """One check of one claim, on the claim's formula (control None) and on its controls, in this order.
 
-    **Arguments:** `keys` maps each variant to its key in the store; `token` marks what this run has written; `compiles`
-    says whether the claim's closure reaches JAX, whose compiled programs are then kept.
+    **Arguments:** `keys` maps each variant to its key in the store; `token` marks what this run has written; `sources`
+    are the files that the keys stand for, as they were at time `began`; `compiles` says whether they reach JAX, whose
+    compiled programs are then kept.
     """
 
     origin: str
@@ -39,6 +40,8 @@ class Unit:
     seed: int
     store: EvidenceStore
     token: str
+    sources: tuple[Path, ...]
+    began: float
     compiles: bool
 
 
@@ -102,11 +105,23 @@ def run_unit(unit: Unit) -> dict[str, Json]:
         failed = failed or (control is None and bool(leg.failure))
         legs.append(leg.to_json())
         if not leg.failure:
-            try:
-                unit.store.write(key, {**leg.to_json(), "token": unit.token})
-            except OSError as error:
-                unwritten = f"{unit.store.directory}: {error.strerror or error}"
+            unwritten = _keep(unit, key, leg) or unwritten
     return {"legs": legs, "unwritten": unwritten}
+
+
+def _keep(unit: Unit, key: str, leg: Leg) -> str:
+    """Store a leg and return an empty text, or say why it was not stored.
+
+    What ran is the code as it was imported: where a file has changed since the key was made, the key is of other code.
+    """
+    try:
+        changed = [path for path in unit.sources if path.stat().st_mtime > unit.began]
+        if changed:
+            return f"{show_origin(str(changed[0]))} changed during the run"
+        unit.store.write(key, {**leg.to_json(), "token": unit.token})
+    except OSError as error:
+        return f"cache {unit.store.directory}: {error.strerror or error}"
+    return ""
 
 
 @cache

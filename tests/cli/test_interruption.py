@@ -111,6 +111,19 @@ def test_a_second_run_resumes_after_kill_nine(workshop: "Workshop") -> None:
     assert [line for line in calls(workshop.folder)[len(before) :] if line.startswith("first")] == []
 
 
+def test_nothing_is_kept_under_the_key_of_sources_that_have_changed(workshop: "Workshop") -> None:
+    path = workshop.write_toy(body=SLOW, checks="Slow('brief', 1)")
+    before = Path(path).read_text()
+    process = workshop.start("check", path)
+    await_calls(workshop.folder, "brief triangular")
+    Path(path).write_text(before + "# edited\n")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert err == "lemmata: claims.py changed during the run; what could not be kept will run again next time\n"
+    Path(path).write_text(before)
+    assert "0 of 1 checks from cache" in workshop.run("check", path).stdout
+
+
 def test_a_hanging_check_is_undecided_and_the_pool_survives(workshop: "Workshop") -> None:
     path = workshop.write_toy(body=SLOW, checks="Slow('endless', 600), Sampled()")
     done = workshop.run("check", path, "arithmetic.py", "--jobs", "1", "--timeout", "1")

@@ -28,7 +28,7 @@ def check(chosen: Namespace, command: str) -> ExitCode:
         keeps = place.keeps
     print_session(session)
     if session.outcome.unwritten and keeps:
-        print_note(f"cache {session.outcome.unwritten}; what could not be kept will run again next time")
+        print_note(f"{session.outcome.unwritten}; what could not be kept will run again next time")
     codes = {ExitCode.USAGE} if problems else set()
     codes |= judge_session(session)
     if session.results:
