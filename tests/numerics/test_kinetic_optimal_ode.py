@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy
+from jaxtyping import TypeCheckError
 
 from lemmata.numerics.kinetic_optimal.exact import separation_low_rank_gaussian, separation_two_point
 from lemmata.numerics.kinetic_optimal.ode import (
@@ -97,3 +98,9 @@ def test_other_equations_of_motion_give_another_energy() -> None:
     solution = solve_kinetic_optimal_ode(separation, equations=false)
     assert solution.success, solution.result
     assert not solution.energy.contains(2 - 2 * np.sqrt(0.5))
+
+
+def test_annotations_of_the_subpackage_are_checked_at_run_time() -> None:
+    # A canary: the import hook of tests/conftest.py has to reach subpackages too.
+    with pytest.raises(TypeCheckError):
+        solve_kinetic_optimal_ode(separation_low_rank_gaussian(0.5, GRID), num=2.5)  # type: ignore[arg-type]
