@@ -50,7 +50,8 @@ def point(name: str = "u") -> Point:
     return Point(name, real=True)
 
 
-def _is_field(node: sp.Basic) -> bool:
+def is_field(node: sp.Basic) -> bool:
+    """Say whether the node is a field at the point."""
     return isinstance(node, AppliedUndef) and bool(node.args) and isinstance(node.args[0], Point)
 
 
@@ -67,7 +68,7 @@ class IndexSum(Opaque):
         """Build the sum; every field of the summand shows exactly the coordinates that are summed over."""
         summand, indices = sp.sympify(summand), sp.Tuple(*indices)
         for node in sp.preorder_traversal(summand):
-            if _is_field(node) and _visible(node) != tuple(indices):
+            if is_field(node) and _visible(node) != tuple(indices):
                 raise ValueError(f"{node} does not show the coordinates {indices}")
         if summand.atoms(Coordinate) - set(indices):
             raise ValueError(f"{summand} holds coordinates that are not summed over")
@@ -100,7 +101,7 @@ def reveal(summand: sp.Expr, new: Coordinate) -> sp.Expr:
         seen = 1 + len(_visible(node))
         return node.func(*node.args[:seen], new, *node.args[seen:])
 
-    return summand.replace(_is_field, shown)
+    return summand.replace(is_field, shown)
 
 
 def identify(summand: sp.Expr, kept: Coordinate, merged: Coordinate) -> sp.Expr:
@@ -115,9 +116,9 @@ def identify(summand: sp.Expr, kept: Coordinate, merged: Coordinate) -> sp.Expr:
 
     table: dict[sp.Basic, sp.Basic] = {}
     for node in sp.preorder_traversal(summand):
-        if isinstance(node, sp.Derivative) and _is_field(node.expr):
+        if isinstance(node, sp.Derivative) and is_field(node.expr):
             table[node] = merge(node)
-        elif _is_field(node):
+        elif is_field(node):
             table[node] = same(node)
     return summand.xreplace(table).xreplace({merged: kept})
 
@@ -192,7 +193,7 @@ def _evolve(summand: sp.Expr, indices: tuple[Coordinate, ...], evolution: Statem
     moving = [
         node
         for node in summand.atoms(sp.Derivative)
-        if _is_field(node.expr) and node.expr.func == field.func and parameter in node.variables
+        if is_field(node.expr) and node.expr.func == field.func and parameter in node.variables
     ]
     stands = {node: sp.Dummy() for node in moving}
     exposed = summand.xreplace(stands)
@@ -218,7 +219,7 @@ def _evolve(summand: sp.Expr, indices: tuple[Coordinate, ...], evolution: Statem
 
 def _reveal_first(summand: sp.Expr, new: Coordinate) -> sp.Expr:
     """Show a coordinate before the visible ones."""
-    return summand.replace(_is_field, lambda node: node.func(node.args[0], new, *node.args[1:]))
+    return summand.replace(is_field, lambda node: node.func(node.args[0], new, *node.args[1:]))
 
 
 @rule
@@ -254,9 +255,9 @@ def _swap(summand: sp.Expr) -> sp.Expr:
     other = {_FIRST: _SECOND, _SECOND: _FIRST}
     back: dict[sp.Basic, sp.Basic] = {}
     for node in sp.preorder_traversal(summand):
-        if isinstance(node, sp.Derivative) and _is_field(node.expr):
+        if isinstance(node, sp.Derivative) and is_field(node.expr):
             back[node] = sp.Derivative(node.expr, *((other.get(v, v), n) for v, n in node.variable_count))
-        elif _is_field(node):
+        elif is_field(node):
             back[node] = node
     stands = {node: sp.Dummy() for node in back}
     returned = {stands[node]: swapped for node, swapped in back.items()}
@@ -284,7 +285,7 @@ def divergence_theorem(
     """
     require(not premises, "the theorem needs no premises")
     summand, indices, dimension = flux.args
-    require(len(indices) == 1 and _is_field(test) and not _visible(test), "a flux has one index, a test field none")
+    require(len(indices) == 1 and is_field(test) and not _visible(test), "a flux has one index, a test field none")
     (index,) = indices
     shown = reveal(test, index)
     given = join(hypotheses, (CompactSupport(test),))

@@ -31,14 +31,16 @@ from typing import Any, final
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from . import rules as _rules  # importing the package registers every rule
+from . import coordinates, expectation, information, rules, variation
+from .deciding.certificate import seal_of
 from .kernel import RULES, Fact, Failure, conclude, decode, encode, infer
 from .latex import render_statement
 from .replay import ReplayError, ReplayReport, register_replayer
 from .statement import Expression, Relation, Statement, sort_hypotheses
 from .verdict import Certificate, Decision, Json, Verdict
 
-assert _rules.__name__.endswith("rules")
+RULE_MODULES = (rules, coordinates, expectation, information, variation)
+"""Importing these registers the rules that a derivation may use and a certificate may name."""
 
 Reference = str | int
 """A step by its name, or by its index (negative: from the end)."""
@@ -204,7 +206,8 @@ class Derivation:
                 raise ValueError(f"{self.title}: a step failed")
             _collect(step.outcome, order)
         facts = [_fact_to_json(fact, order) for _, fact in order.values()]
-        return Certificate("derivation", {"facts": facts, "conclusion": self.conclusion.to_json()})
+        payload = {"facts": facts, "conclusion": self.conclusion.to_json()}
+        return Certificate("derivation", {**payload, "seal": seal_of(payload)})
 
     def concludes(self, claimed: Expression | Statement) -> Decision:
         """Decide whether the conclusion says what is claimed: an expression for the right side, or a statement.
@@ -304,7 +307,8 @@ def replay_derivation(payload: Mapping[str, Json]) -> ReplayReport:
 
 def _replay_facts(payload: Mapping[str, Json]) -> Statement:
     """Return the conclusion of a derivation after every fact of it was checked."""
-    _demand(set(payload) == {"facts", "conclusion"}, "the fields of a derivation")
+    _demand(set(payload) == {"facts", "conclusion", "seal"}, "the fields of a derivation")
+    _demand(payload["seal"] == seal_of(payload), "the seal does not fit the certificate")
     known: list[Statement] = []
     for place, entry in enumerate(payload["facts"]):
         fields = {"rule", "parameters", "premises", "certificates"}

@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from .coordinates import Coordinate, is_field
 from .statement import Relation, Statement
 
 WIDTH = 110
@@ -28,8 +29,17 @@ class _Printer(LatexPrinter):
     def __init__(self) -> None:
         super().__init__({"ln_notation": False, "inv_trig_style": "full", "mul_symbol": None, "fold_short_frac": False})
 
+    def _print_Function(self, expr: Any, exp: Any = None) -> str:
+        if is_field(expr):
+            name = str(self._print(sp.Symbol(expr.func.__name__)))
+            return name if exp is None else f"{name}^{{{exp}}}"
+        return str(super()._print_Function(expr, exp))
+
     def _print_Derivative(self, expr: Any) -> str:
         function = expr.expr
+        if is_field(function):
+            names = [v.name if isinstance(v, Coordinate) else self._print(v) for v in expr.variables]
+            return "".join(rf"\partial_{{{name}}} " for name in names) + self._print(function)
         if isinstance(function, sp.core.function.AppliedUndef) and len(function.args) == 1:
             order = sum(count for _, count in expr.variable_count)
             if order <= 3:

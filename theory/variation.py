@@ -79,18 +79,19 @@ def name_derivatives(expression: sp.Expr) -> tuple[sp.Expr, dict[AppliedUndef, s
     as `Subs(Derivative)`, and what each new value stands for.
     """
     table: dict[sp.Basic, sp.Basic] = {}
-    for node in sp.preorder_traversal(expression):
+
+    def visit(node: sp.Basic) -> None:
         inner, place = (node.expr, node.point) if isinstance(node, sp.Subs) else (node, None)
         function = inner.expr if isinstance(inner, sp.Derivative) else None
-        if not isinstance(function, AppliedUndef) or len(function.args) != 1:
-            continue
-        value = function.args[0]
-        if place is not None:
-            value = value.xreplace(dict(zip(node.variables, place, strict=True)))
-        elif not isinstance(value, sp.Symbol):
-            continue
-        name = f"{function.func.__name__}_{inner.derivative_count}"
-        table[node] = sp.Function(name, real=function.is_extended_real)(value)
+        if isinstance(function, AppliedUndef) and len(function.args) == 1:
+            names = dict(zip(node.variables, place, strict=True)) if place is not None else {}
+            name = f"{function.func.__name__}_{inner.derivative_count}"
+            table[node] = sp.Function(name, real=function.is_extended_real)(function.args[0].xreplace(names))
+            return
+        for argument in node.args:
+            visit(argument)
+
+    visit(expression)
     return expression.xreplace(table), {value: node for node, value in table.items()}
 
 

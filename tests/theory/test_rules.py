@@ -309,9 +309,9 @@ ATTACKS = {
     "limit_at_most": Attack(
         rules.limit_at_most,
         replacing(rules.limit_at_most, lambda s: below(s.left, s.right, s.hypotheses)),
-        (below(0, k / n), tends(sp.S.Zero, n, sp.oo, 0), tends(k / n, n, sp.oo, 0)),
+        (below(0, k * c / n), tends(sp.S.Zero, n, sp.oo, 0), tends(k * c / n, n, sp.oo, 0)),
         {},
-        values(k, low=1),
+        values(k, c, low=1),
     ),
 }
 
