@@ -6,7 +6,6 @@ coarse (an exponent is needed by halves, a root of higher order) is noted in the
 Nothing here is trusted: whatever comes out is checked by the axioms.
 """
 
-from dataclasses import dataclass, field
 from math import lcm
 from typing import Any, final
 
@@ -18,37 +17,15 @@ from .axioms import ARC, ODD, SHIFTED, shifts_of
 from .factoring import expression_of, factors_of
 from .gaussian import Unsupported
 from .gaussian_integers import split_arc_tangent
+from .plan import Plan
 from .rational_span import decompose
 from .reading import SplitNeededError
 from .sign_sets import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, REAL, is_within
 from .signs import Signs
-from .tower import Fraction, Generator, Kind, Polynomial, Tower, TowerFullError
+from .tower import Fraction, Generator, Kind, MissingGeneratorError, Polynomial, Tower, TowerFullError
 
 HIGHEST_ORDER = 120
 """Roots and roots of unity of higher order are not introduced."""
-
-
-@final
-class StartAgain(Exception):  # noqa: N818 - a signal, not a fault
-    """The plan was refined; the expression has to be read again."""
-
-
-@final
-@dataclass(slots=True)
-class Plan:
-    """Choices that are fixed before a reading starts, refined from one reading to the next."""
-
-    capacity: int
-    unity: int = 4
-    divisors: dict[int, int] = field(default_factory=dict)
-    root_orders: dict[str, int] = field(default_factory=dict)
-    shifts: dict[int, int] = field(default_factory=dict)
-    refined: int = 0
-
-    def refine(self) -> StartAgain:
-        """Count a refinement and return the signal to start again."""
-        self.refined += 1
-        return StartAgain()
 
 
 @final
@@ -84,15 +61,14 @@ class Adviser:
         tower = self.tower
         unity = tower.find(Kind.UNITY)
         pi = tower.find(Kind.CONSTANT, sp.pi)
-        assert unity is not None
-        assert pi is not None
-        i = tower.imaginary_unit()
-        logs = self._indices(Kind.LOG)
-        arcs = [index for index in self._indices(Kind.CALL) if tower.generators[index].name in ARC]
-        exps = self._indices(Kind.EXP)
-        basis = [(tower.generator(pi) * i).scale(2)]
-        basis += [tower.generator(index) for index in logs]
-        basis += [tower.generator(index) * i for index in arcs]
+        logs, arcs, exps = self._indices(Kind.LOG), [], self._indices(Kind.EXP)
+        whole_turn = tower.rational(0)
+        if unity is not None:
+            arcs = [index for index in self._indices(Kind.CALL) if tower.generators[index].name in ARC]
+            if pi is not None:
+                whole_turn = (tower.generator(pi) * tower.imaginary_unit()).scale(2)
+        basis = [whole_turn, *(tower.generator(index) for index in logs)]
+        basis += [tower.generator(index) * tower.imaginary_unit() for index in arcs]
         basis += [tower.generators[index].arguments[0] for index in exps]
         coefficients, exact = decompose(tower, exponent, basis)
         turn, rest = coefficients[0], coefficients[1:]
@@ -104,7 +80,7 @@ class Adviser:
                 raise self.plan.refine()
         powers: list[list[int]] = []
         roots: dict[str, Json] = {}
-        if turn != 0:
+        if turn != 0 and unity is not None:
             powers.append([unity, self._turn(turn)])
         for index, c in zip(logs, of_logs, strict=True):
             if c != 0:
@@ -159,6 +135,8 @@ class Adviser:
 
     def _log(self, value: Fraction) -> Json:
         negative = is_within(self.signs.of(value), NEGATIVE)
+        if negative and not self.plan.unity:
+            raise MissingGeneratorError(sp.I)
         powers, rest = self._positive_factors(-value if negative else value)
         turn, other = self.plan.unity // 2 if negative else 0, None
         angle = self._angle(rest)
@@ -175,6 +153,8 @@ class Adviser:
     def _angle(self, value: Fraction) -> int | None:
         """Return k with -N/2 < k <= N/2 where a value is the k-th power of the N-th root of unity."""
         order = self.plan.unity
+        if value.same_as(self.tower.rational(1)):
+            return 0
         for turn in range(1 - order // 2, order // 2 + 1):
             if value.same_as(self.tower.unity(turn % order, order)):
                 return turn
@@ -321,7 +301,7 @@ class Adviser:
                 return None
             else:
                 root = root * tower.polynomial(factor).power(multiplicity // 2)
-        if self.signs.is_real(tower.imaginary_unit() * root):
+        if self.plan.unity and self.signs.is_real(tower.imaginary_unit() * root):
             root, constant = tower.imaginary_unit() * root, -constant
         size = constant.as_rational()
         if not self.signs.is_real(root) or size is None or size <= 0:

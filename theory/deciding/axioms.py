@@ -15,7 +15,7 @@ from flint import arb, ctx, fmpq
 
 from ..verdict import Json
 from .signs import Signs
-from .tower import Fraction, Generator, Kind, Tower
+from .tower import Fraction, Generator, Kind, MissingGeneratorError, Tower
 
 ODD: Final = frozenset(("erf", "erfi", "atan", "asin", "asinh", "atanh"))
 """Functions of one argument with F(-u) = -F(u) on their principal branch."""
@@ -82,9 +82,7 @@ def logarithm_of(tower: Tower, index: int) -> Fraction:
                 if other.kind is Kind.LOG and other.arguments[0].same_as(base):
                     return tower.generator(place).scale(fmpq(1, generator.order))
         case Kind.UNITY:
-            pi = tower.find(Kind.CONSTANT, sp.pi)
-            if pi is not None:
-                return (tower.generator(pi) * tower.imaginary_unit()).scale(fmpq(2, generator.order))
+            return (tower.constant(sp.pi) * tower.imaginary_unit()).scale(fmpq(2, generator.order))
         case Kind.CALL if generator.name in ARC:
             return tower.generator(index) * tower.imaginary_unit()
     raise UnprovedError("a generator without a logarithm")
@@ -148,8 +146,8 @@ def log_of(tower: Tower, signs: Signs, value: Fraction, advice: Json) -> Fractio
         total = total + tower.generator(other)
     if turn:
         unity = tower.find(Kind.UNITY)
-        require(unity is not None, "the tower lacks roots of unity")
-        assert unity is not None
+        if unity is None:
+            raise MissingGeneratorError(sp.I)
         order = tower.generators[unity].order
         require(-order < 2 * turn <= order, "a principal logarithm has an angle in (-pi, pi]")
         argument = argument * tower.unity(turn % order, order)
@@ -241,9 +239,7 @@ def _machin(tower: Tower, argument: Fraction, advice: Json) -> Fraction:
         difference -= arb.pi() * quarters / 4
         require(imaginary == 0 and real > 0, "the Gaussian product is not a positive number")
         require(bool(abs(difference) < 3), "the arc tangents differ by a turn")
-    pi = tower.find(Kind.CONSTANT, sp.pi)
-    require(pi is not None or quarters == 0, "the tower lacks pi")
-    return total if pi is None else total + tower.generator(pi).scale(fmpq(quarters, 4))
+    return total + tower.constant(sp.pi).scale(fmpq(quarters, 4)) if quarters else total
 
 
 def _turn(real: fmpq, imaginary: fmpq, tangent: fmpq, count: int) -> tuple[fmpq, fmpq]:

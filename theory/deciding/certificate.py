@@ -25,7 +25,7 @@ from sympy.core.function import AppliedUndef
 from ..verdict import Json, canonical_json
 from .axioms import require
 from .canonical_text import read_exactly, write_exactly
-from .known_functions import CALLS
+from .known_functions import CALLS, CONSTANTS
 from .tower import Generator, Kind, Tower
 
 FORMAT: Final = 1
@@ -79,7 +79,7 @@ def read_generator(tower: Tower, value: Json) -> Generator:
             return Generator(Kind.SYMBOL, symbol=symbol)
         case ["constant", str(text)]:
             symbol = read_exactly(text)
-            require(symbol in (sp.pi, sp.EulerGamma, sp.Catalan), "a constant")
+            require(symbol in CONSTANTS, "a constant")
             require(tower.find(Kind.CONSTANT, symbol) is None, "a constant occurs twice")
             return Generator(Kind.CONSTANT, symbol=symbol)
         case ["unity", int(order)] if type(order) is int and 4 <= order <= LARGEST_ORDER:

@@ -7,6 +7,9 @@ import sympy as sp
 
 from .tower import Fraction
 
+CONSTANTS: Final = (sp.pi, sp.EulerGamma, sp.Catalan)
+"""Numbers that are generators of their own."""
+
 CALLS: Final[dict[Any, str]] = {
     sp.erf: "erf",
     sp.erfi: "erfi",

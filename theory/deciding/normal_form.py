@@ -3,32 +3,29 @@
 from dataclasses import dataclass
 from typing import final
 
-import sympy as sp
-
 from ..verdict import Json
-from .advice import Adviser, Plan, StartAgain
+from .advice import Adviser
 from .axioms import UnprovedError
 from .certificate import write_generator
 from .gaussian import Unsupported
 from .goals import RELATION_SIGNS, Goal
+from .plan import Plan, StartAgain
 from .reading import Reader, SplitNeededError
 from .sign_sets import ZERO
 from .signs import Signs
-from .tower import Generator, Kind, Tower, VanishingDenominatorError
+from .tower import Generator, Kind, MissingGeneratorError, Tower, VanishingDenominatorError
 
 MOST_REFINEMENTS = 12
 SPARE_GENERATORS = 8
-CONSTANTS = (sp.pi, sp.EulerGamma, sp.Catalan)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A goal's expression in normal form: the proof where it settles the goal, else None, and what it looks like."""
+    """What the normal form says of a goal: the proof where it settles it, else None and the reason."""
 
     proof: Json | None
     summary: str
-    has_calls: bool
 
 
 def read_normal_form(goal: Goal) -> Reading:
@@ -42,6 +39,8 @@ def read_normal_form(goal: Goal) -> Reading:
             return _read(goal, plan)
         except StartAgain:
             continue
+        except MissingGeneratorError as missing:
+            plan.include(missing.constant)
         except UnprovedError as error:
             raise Unsupported(str(error)) from error
         except VanishingDenominatorError as error:
@@ -56,25 +55,24 @@ def _read(goal: Goal, plan: Plan) -> Reading:
     reader = Reader(tower, signs, adviser)
     for symbol in goal.symbols:
         adviser.add(Generator(Kind.SYMBOL, symbol=symbol))
-    adviser.add(Generator(Kind.UNITY, order=plan.unity))
-    for constant in CONSTANTS:
-        if constant is sp.pi or goal.expression.has(constant):
-            adviser.add(Generator(Kind.CONSTANT, symbol=constant))
+    if plan.unity:
+        adviser.add(Generator(Kind.UNITY, order=plan.unity))
+    for constant in plan.constants:
+        adviser.add(Generator(Kind.CONSTANT, symbol=constant))
     used = _assume_facts(goal, reader, adviser)
     value = reader.value(goal.expression)
     settled = reader.settles(value, goal.sign)
-    calls = any(generator.kind in (Kind.CALL, Kind.LOG) for generator in tower.generators)
     if not settled:
-        return Reading(None, "the normal form is not 0" if goal.sign == ZERO else "the sign is not proved", calls)
+        return Reading(None, "the normal form is not 0" if goal.sign == ZERO else "the sign is not proved")
     if reader.undischarged():
-        return Reading(None, "a denominator may vanish", calls)
+        return Reading(None, "a denominator may vanish")
     proof = {
         "rule": "normal-form",
         "generators": [write_generator(tower, generator) for generator in tower.generators],
         "facts": used,
         "advice": adviser.answers,
     }
-    return Reading(proof, "", calls)
+    return Reading(proof, "")
 
 
 def _assume_facts(goal: Goal, reader: Reader, adviser: Adviser) -> list[int]:

@@ -21,7 +21,7 @@ from ..verdict import Json
 from .algebraic import vanishes
 from .axioms import ODD, call_of, exp_of, log_of, require, root_of
 from .gaussian import Unsupported
-from .known_functions import ARGUMENT, CALLS, CIRCULAR, REWRITTEN
+from .known_functions import ARGUMENT, CALLS, CIRCULAR, CONSTANTS, REWRITTEN
 from .sign_sets import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, REAL, ZERO, is_within
 from .signs import Signs
 from .tower import Fraction, Kind, Polynomial, Tower
@@ -138,10 +138,9 @@ class Reader:
             return self.exponential(self.tower.rational(1))
         if node is sp.GoldenRatio:
             return self.value((1 + sp.sqrt(5)) / 2)
-        index = self.tower.find(Kind.CONSTANT, node)
-        if index is None:
-            raise Unsupported(f"no value for {node}")
-        return self.tower.generator(index)
+        if node in CONSTANTS:
+            return self.tower.constant(node)
+        raise Unsupported(f"no value for {node}")
 
     def exponential(self, exponent: Fraction) -> Fraction:
         """Return exp(u) for a value u."""

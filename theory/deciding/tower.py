@@ -30,6 +30,15 @@ class TowerFullError(RuntimeError):
 
 
 @final
+class MissingGeneratorError(ValueError):
+    """The tower lacks the generator of a constant: i (a root of unity), pi or another."""
+
+    def __init__(self, constant: sp.Basic) -> None:
+        super().__init__(f"the tower lacks {constant}")
+        self.constant = constant
+
+
+@final
 class Kind(StrEnum):
     """What a generator is."""
 
@@ -218,15 +227,22 @@ class Tower:
     def unity(self, numerator: int, denominator: int) -> Fraction:
         """Return exp(2 pi i numerator / denominator).
 
-        **Raises:** `ValueError` where the tower's root of unity has no such power.
+        **Raises:** `MissingGeneratorError` without a root of unity, `ValueError` where it has no such power.
         """
         index = self.find(Kind.UNITY)
         if index is None:
-            raise ValueError("the tower has no root of unity")
+            raise MissingGeneratorError(sp.I)
         order = self.generators[index].order
         if order % denominator:
             raise ValueError(f"no root of unity of order {denominator} among those of order {order}")
         return self.polynomial(self.variables[index] ** (numerator * (order // denominator) % order))
+
+    def constant(self, symbol: sp.Basic) -> Fraction:
+        """Return the generator of a constant other than i; raise `MissingGeneratorError` where there is none."""
+        index = self.find(Kind.CONSTANT, symbol)
+        if index is None:
+            raise MissingGeneratorError(symbol)
+        return self.generator(index)
 
     def imaginary_unit(self) -> Fraction:
         """Return i."""
