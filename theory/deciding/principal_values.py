@@ -221,7 +221,7 @@ def _extreme(largest: bool) -> Rule:
 def _heaviside(arguments: Sequence[Value]) -> Value:
     sign = sign_of(arguments[0])
     if sign == 0:
-        return arguments[1] if len(arguments) == 2 else exact(fmpq(1, 2))
+        return arguments[1]
     return exact((1 + sign) // 2)
 
 
