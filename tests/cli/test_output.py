@@ -33,7 +33,7 @@ def test_the_table_shows_standing_with_axioms(workshop: "Workshop") -> None:
     rows = workshop.run("check", "arithmetic.py").stdout.splitlines()
     assert rows[0].split() == ["claim", "verdict", "standing", "expected", "resolution", "seconds"]
     assert rows[2].split()[:5] == ["base", "proved", "proved", "proved", "exact"]
-    assert rows[3].split()[:7] == ["numeric", "supported", "supported", "from", "{toy.axiom}", "supported", "1.0e-03"]
+    assert rows[3].split()[:7] == ["numeric", "supported", "supported", "from", "{axiom}", "supported", "1.0e-03"]
 
 
 def test_results_follow_the_schema(workshop: "Workshop") -> None:
