@@ -92,5 +92,5 @@ def alterations(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     for key, child in children:
         for deeper, changed in alterations(child, (*path, key)):
             whole = list(value) if isinstance(value, list) else dict(value)
-            whole[key] = changed  # type: ignore[call-overload]
+            whole[key] = changed
             yield deeper, whole
