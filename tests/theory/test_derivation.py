@@ -163,6 +163,27 @@ def test_rules_refuse_what_they_cannot_conclude(attempt: Callable[[], Derivation
         attempt()
 
 
+def test_what_is_put_for_a_function_has_its_sign() -> None:
+    positive = Derivation("d").below(0, v(t))
+    assert positive.apply("instance", -1, functions={v: sp.Lambda(x, sp.exp(x))}).decision.verdict is Verdict.PROVED
+    assert positive.apply("instance", -1, functions={v: sp.Lambda(x, x)}).decision.verdict is Verdict.UNDECIDED
+
+
+def test_ends_and_limits_are_not_read_off_after_evaluation() -> None:
+    power = t ** (1 / (1 - sp.log(t)))  # tends to 1/e at 0, where SymPy evaluates 0^0 = 1
+    parameters = {"integrand": power.diff(t), "variable": t, "lower": 0, "upper": 1, "antiderivative": power}
+    assert power.subs(t, 0) == 1
+    with pytest.raises(InapplicableRuleError, match="has no value"):
+        Derivation("d").apply("fundamental_theorem", **parameters)
+    falling = Derivation("d").apply("limit_of_reciprocal", variable=t)
+    rooted = falling.apply("limit_of_function", -1, function=sp.Lambda(x, sp.sqrt(x)))
+    assert rooted.decision.verdict is Verdict.PROVED
+    imaginary = falling.apply("limit_of_function", -1, function=sp.Lambda(x, sp.sqrt(-x)))
+    assert imaginary.decision.verdict is Verdict.UNDECIDED
+    with pytest.raises(InapplicableRuleError, match="continuous"):
+        falling.apply("limit_of_function", -1, function=sp.Lambda(x, sp.sign(x)))
+
+
 def test_a_relation_is_lost_where_a_vanishing_term_was_undefined() -> None:
     strict = below(0, (x**3 + x**4) / (x + x**2))
     assert Derivation("hole").below(strict.left, strict.right).decision.verdict is not Verdict.REFUTED

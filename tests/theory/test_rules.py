@@ -270,6 +270,13 @@ ATTACKS = {
         {"function": parabola, "point": a, "touching": b, "shape": "convex", "hypotheses": ()},
         values(a, b, k),
     ),
+    "inverse_monotone": Attack(
+        rules.inverse_monotone,
+        trusting(rules.inverse_monotone),
+        (at_most(k * a, k * b),),
+        {"function": sp.Lambda(z, k * z), "left": a, "right": b},
+        values(a, b, k),
+    ),
     "limit_of_reciprocal": Attack(
         rules.limit_of_reciprocal,
         replacing(rules.limit_of_reciprocal, with_right(lambda right: right + k)),

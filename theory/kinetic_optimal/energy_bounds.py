@@ -33,7 +33,7 @@ _x = sp.Symbol("x", real=True)
 _s = sp.Symbol("s", positive=True)
 _S = sp.Symbol("S", positive=True)
 _L = notation.entropy_rate
-_profile = sp.Function("v", nonnegative=True)
+_profile = sp.Function("v", real=True)
 
 
 @cache
@@ -49,7 +49,7 @@ def derive_integral_ceiling() -> Derivation:
         Derivation("Integral of the error")
         .assume(ForAll(_s, v <= 1 / (1 + _s**2)), name="linear ceiling")
         .assume(budget <= _L, name="information")
-        .at_most(0, v, name="floor")
+        .assume(ForAll(_s, v >= 0), name="floor")
         .apply(
             bathtub,
             *("floor", "linear ceiling", "information"),

@@ -9,6 +9,7 @@ limit, continuity, squeezing. Rules of expectations and of sums over coordinates
 from .calculus import differentiate, fundamental_theorem, integrate, taylor
 from .comparison import bathtub, gronwall, ode_comparison
 from .inequalities import sum_of_squares, tangent_line
+from .inverse import inverse_monotone
 from .limits import limit_at_most, limit_of_constant, limit_of_function, limit_of_reciprocal, monotone_limit, squeeze
 from .order import (
     cases,
@@ -37,6 +38,7 @@ __all__ = [
     "hypothesis",
     "instance",
     "integrate",
+    "inverse_monotone",
     "limit_at_most",
     "limit_of_constant",
     "limit_of_function",

@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean
 from ..kernel import Inference, rule
 from ..obligation import Obligation, nonnegative, zero
 from ..statement import Relation, Statement, at_most, equal
-from .side_conditions import defined, join, mentions, one, over_interval, require, require_relation
+from .side_conditions import defined, defined_at, join, mentions, one, over_interval, require, require_relation
 
 _OPEN = (sp.StrictLessThan, sp.StrictGreaterThan, sp.Unequality)
 
@@ -26,8 +26,7 @@ def _end(
     for limit in limits:
         if limit.along == (variable, end) and limit.left == antiderivative:
             return limit.right, ()
-    value = antiderivative.subs(variable, end)
-    return value, defined(value, given)
+    return antiderivative.subs(variable, end), defined_at(antiderivative, {variable: end}, given)
 
 
 @rule
@@ -96,6 +95,8 @@ def differentiate(premises: tuple[Statement, ...], *, variable: sp.Symbol) -> In
     require(bool(variable.is_real) and not variable.is_integer, f"{variable} does not run through an interval")
     kinks = (sp.Abs, sp.Min, sp.Max, sp.sign, sp.Piecewise)
     require(not (premise.left.has(*kinks) or premise.right.has(*kinks)), "a side has kinks")
+    for side in (premise.left, premise.right):
+        defined(side, premise.hypotheses)  # refuses functions that may jump
     return Inference(equal(premise.left.diff(variable), premise.right.diff(variable), premise.hypotheses))
 
 

@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean
 from ..kernel import Inference, rule
 from ..obligation import Obligation, nonnegative, positive, zero
 from ..statement import Relation, Statement, at_most
-from .side_conditions import defined, fresh, join, mentions, one, over_interval, require, require_relation
+from .side_conditions import defined, defined_at, fresh, join, mentions, one, over_interval, require, require_relation
 
 
 def _stretch(anchor: sp.Expr, end: sp.Expr, side: str) -> tuple[sp.Expr, sp.Expr]:
@@ -63,6 +63,7 @@ def ode_comparison(
         zero(solution.diff(variable) - rate(variable, solution), inside),
         zero((solution - function).subs(variable, anchor), remaining),
         *defined(solution, closed),
+        *defined(function, closed),
         *defined(rate(variable, value), closed),
         *defined(lipschitz, closed),
     ]
@@ -100,6 +101,7 @@ def gronwall(
         zero(accumulated.diff(variable) - sp.exp(-exponent) * source, inside),
         zero(exponent.subs(variable, start), remaining),
         zero(accumulated.subs(variable, start), remaining),
+        *defined(function, closed),
         *defined(exponent, closed),
         *defined(accumulated, closed),
     )
@@ -149,7 +151,7 @@ def bathtub(
         zero(constraint.right - budget, remaining),
         positive(weight, inside),
         nonnegative(-(payoff / weight).diff(variable), inside),
-        *defined(at_cut, remaining),
+        *defined_at(payoff / weight, {variable: cut}, remaining),
         nonnegative(at_cut, remaining),
     ]
     if upper is not sp.S.Infinity:
@@ -158,9 +160,9 @@ def bathtub(
     for antiderivative, integrand in ((payoff_antiderivative, payoff), (weight_antiderivative, weight)):
         found.append(zero(antiderivative.diff(variable) - integrand * cap, filled))
         found += defined(antiderivative, filled)
-        values = [antiderivative.subs(variable, end) for end in (cut, lower)]
-        found += [obligation for value in values for obligation in defined(value, remaining)]
-        ends.append(values[0] - values[1])
+        for end in (cut, lower):
+            found += defined_at(antiderivative, {variable: end}, remaining)
+        ends.append(antiderivative.subs(variable, cut) - antiderivative.subs(variable, lower))
     found.append(zero(ends[1] - budget, remaining))
     gain = sp.Integral(payoff * function, (variable, lower, upper))
     return Inference(at_most(gain, ends[0], remaining), tuple(dict.fromkeys(found)))

@@ -4,11 +4,13 @@ Every limit of this project is reached from `1/x -> 0` by inequalities and conti
 limit algorithm. A hypothesis on the running variable must hold from some value on.
 """
 
+from collections.abc import Mapping
+
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from ..kernel import Inference, rule
-from ..obligation import Goal, Obligation, positive, zero
+from ..obligation import Goal, Obligation, zero
 from ..statement import Condition, Relation, Statement, at_most, tends
 from .side_conditions import defined, join, mentions, require, require_relation
 
@@ -28,9 +30,22 @@ def _eventual(hypotheses: tuple[Boolean, ...], variable: sp.Symbol, point: sp.Ex
     return tuple(kept)
 
 
-def _with_room(obligations: tuple[Obligation, ...]) -> tuple[Obligation, ...]:
-    """Demand that an expression is defined with room to spare, so that it is continuous in a neighbourhood."""
-    return tuple(positive(o.expression, o.hypotheses) if o.goal is Goal.NONNEGATIVE else o for o in obligations)
+def _continuous(
+    body: sp.Expr, arguments: Mapping[sp.Symbol, Statement], given: tuple[Boolean, ...]
+) -> tuple[Obligation, ...]:
+    """Demand that a function is continuous at the limits of its arguments.
+
+    An open condition has to hold at the limit. A closed one, as of a root, has to hold along the way: there the
+    function is continuous up to the end of its domain.
+    """
+    limits = {symbol: limit.right for symbol, limit in arguments.items()}
+    way = {symbol: limit.left for symbol, limit in arguments.items()}
+    found: list[Obligation] = []
+    for o in defined(body, ()):
+        place = way if o.goal is Goal.NONNEGATIVE else limits
+        found.append(Obligation(o.goal, o.expression.subs(place, simultaneous=True), given))
+        require(not found[-1].expression.has(sp.nan, sp.zoo, sp.oo), f"{body} has no value at the limit")
+    return tuple(dict.fromkeys(found))
 
 
 @rule
@@ -61,9 +76,11 @@ def limit_of_function(premises: tuple[Statement, ...], *, function: sp.Lambda) -
     along = premises[0].along
     assert along is not None
     given = join(*premises)
+    names = tuple(sp.Symbol(f"{symbol.name}_{place}", real=True) for place, symbol in enumerate(function.variables))
+    arguments = dict(zip(names, premises, strict=True))
     value = function(*(premise.right for premise in premises))
     expression = function(*(premise.left for premise in premises))
-    return Inference(tends(expression, *along, value, given), _with_room(defined(value, given)))
+    return Inference(tends(expression, *along, value, given), _continuous(function(*names), arguments, given))
 
 
 @rule
@@ -110,9 +127,10 @@ def monotone_limit(premises: tuple[Statement, ...], *, direction: str = "nondecr
     used = join(*premises)
     given = [h for h in used if mentions(h, variable)]
     require(_eventual(used, *limit.along) == tuple(h for h in used if h not in given), "the sign must hold to infinity")
+    smooth = defined(limit.left, used)
     slope = limit.left.diff(variable)
     low, high = (sp.S.Zero, slope) if direction == "nondecreasing" else (slope, sp.S.Zero)
-    obligations = (zero(sign.left - low, used), zero(sign.right - high, used))
+    obligations = (zero(sign.left - low, used), zero(sign.right - high, used), *smooth)
     sides = (limit.left, limit.right) if direction == "nondecreasing" else (limit.right, limit.left)
     return Inference(at_most(*sides, used), obligations)
 

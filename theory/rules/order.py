@@ -92,7 +92,10 @@ def instance(
     values: tuple[tuple[sp.Symbol, sp.Expr], ...] = (),
     functions: tuple[tuple[UndefinedFunction, sp.Lambda], ...] = (),
 ) -> Inference:
-    """A statement holds for every value of its symbols and for every smooth function put for an undefined one."""
+    """A statement holds for every value of its symbols and for every smooth function put for an undefined one.
+
+    A function declared to have a sign has it at every real argument, and so must what is put for it.
+    """
     premise = one(premises)
     require(premise.along is None or premise.along[0] not in dict(values), "the running variable of a limit stays")
     table = dict(values)
@@ -104,6 +107,10 @@ def instance(
 
     hypotheses = join(put(h) for h in premise.hypotheses)
     obligations: list[Obligation] = []
+    for function, body in functions:
+        arguments = tuple(sp.Symbol(f"argument_{place}", real=True) for place in range(len(body.variables)))
+        for condition in assumed(function(*arguments), body(*arguments)):
+            obligations += entail(condition, ())
     for symbol, value in values:
         if symbol.is_extended_real:
             obligations += defined(value, hypotheses)

@@ -80,8 +80,8 @@ def mentions(hypothesis: Boolean, symbol: sp.Symbol) -> bool:
     return symbol in hypothesis.free_symbols
 
 
-def assumed(symbol: sp.Symbol, value: sp.Expr) -> Iterator[Boolean]:
-    """Yield what the assumptions of `symbol` say of `value`, as relations."""
+def assumed(symbol: sp.Expr, value: sp.Expr) -> Iterator[Boolean]:
+    """Yield what the assumptions of a symbol, or of a function's value, say of `value`, as relations."""
     if symbol.is_positive:
         yield sp.Gt(value, 0, evaluate=False)
     elif symbol.is_nonnegative:
@@ -187,6 +187,19 @@ def defined(expression: sp.Expr, hypotheses: tuple[Boolean, ...], *, jumps: bool
 
     visit(expression)
     return tuple(found)
+
+
+def defined_at(
+    expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], hypotheses: tuple[Boolean, ...]
+) -> tuple[Obligation, ...]:
+    """Demand that an expression is defined and continuous, up to the end of its domain, where symbols have values.
+
+    The conditions are read off before the values are put in: evaluation hides them, as 0 to the power 0 does.
+    """
+    found = (Obligation(o.goal, o.expression.subs(dict(values)), hypotheses) for o in defined(expression, ()))
+    obligations = tuple(dict.fromkeys(found))
+    require(not any(o.expression.has(sp.nan, sp.zoo, sp.oo) for o in obligations), f"{expression} has no value there")
+    return obligations
 
 
 def lost_domain(
