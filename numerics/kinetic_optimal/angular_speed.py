@@ -3,7 +3,7 @@
 h is interpolated by a monotone piecewise cubic (PCHIP) in theta = arctan s on [0, pi/2]; its integral, the flat angle
 Theta, is then a piecewise quartic, exact. PCHIP keeps h within its data, so 0 <= h <= 1 and Theta increases.
 
-References: [fritsch1984, section 2] for the slopes.
+References: [fritsch1984] for the slopes.
 """
 
 from collections.abc import Callable
@@ -80,7 +80,8 @@ class AngularSpeed(eqx.Module):
     def angle(self, flat_angle: Float[Array, "*t"]) -> Float[Array, "*t"]:
         """Return theta at Theta in [0, Theta_m]; differentiable where h > 0, by the implicit function theorem."""
         target = lax.stop_gradient(flat_angle)
-        index = self._locate(self.flat_angles, target)
+        # From the left: where h = 0 the flat angle stays, and the path starts before such a stretch, not after it.
+        index = self._locate(self.flat_angles, target, side="left")
         piece = lax.stop_gradient(self._piece(index))
         remainder = target - self.flat_angles[index]
 
@@ -105,9 +106,9 @@ class AngularSpeed(eqx.Module):
             self.slopes[index + 1],
         )
 
-    def _locate(self, grid: Any, points: Any) -> Any:
+    def _locate(self, grid: Any, points: Any, side: str = "right") -> Any:
         """Return the index of the interval of `grid` that holds each point."""
-        return jnp.clip(jnp.searchsorted(grid, points, side="right") - 1, 0, len(grid) - 2)
+        return jnp.clip(jnp.searchsorted(grid, points, side=side) - 1, 0, len(grid) - 2)
 
 
 def _cubic(piece: Any, x: Any) -> Any:

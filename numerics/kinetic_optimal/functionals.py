@@ -6,7 +6,7 @@ parts, reported apart:
 * interpolation: for samples, the change when every other s is left out; for a formula, the change at the last doubling
   of the nodes;
 * Monte Carlo: the empirical-Bernstein half-width of the functional linearised in h^2 (one number for each query, so the
-  correlation between the s is in it). Where h^2 is not told from 0 the square root is not linear and the upper end of
+  correlation between the s is in it). Where h^2 is not told from 0 the square root is not linear and the farther end of
   its interval is used; where the overlap ceiling pins h^2 better than the sample does, it is used instead;
 * tail: beyond the last s, h lies between 1 and the lowest curve that v' <= -v^2 in s^2 allows; the functional is taken
   on both.
@@ -32,7 +32,9 @@ FEWEST_NODES, MOST_NODES = 2**9 + 1, 2**15 + 1
 """Where the doubling of nodes starts and ends for a separation function given by a formula."""
 
 ACCURACY = 1e-11
-"""Doubling ends when the functional moves by less than this, or than the error of the formula moves it."""
+"""Doubling ends when the functional moves by less than this, or than the error of the formula moves it.
+
+It is also the least error that is stated, since a single change may be small by chance."""
 
 TAIL_FRACTIONS = np.concatenate([[1e-3], 1 - 0.5 ** np.arange(1, 40)])
 """Nodes beyond the last s, as fractions of what is left of [0, pi/2]; they halve the distance to pi/2 each time."""
@@ -114,7 +116,7 @@ def _evaluate_on_formula(functional: Functional, separation: Separation, paramet
             break
     rounding = ROUNDING * (1 + abs(value))
     speed = AngularSpeed(jnp.asarray(nodes), jnp.sqrt(jnp.clip(jnp.asarray(h_squared), 0, 1)))
-    return FunctionalValue(value, Errors(change + spread + rounding, 0.0, 0.0), speed)
+    return FunctionalValue(value, Errors(max(change, ACCURACY) + spread + rounding, 0.0, 0.0), speed)
 
 
 def _draw_formula(separation: Separation, count: int) -> tuple[Any, Any, Any]:
@@ -164,7 +166,7 @@ def _interpolate(nodes: Any, values: Any, points: Any) -> Any:
     return AngularSpeed(nodes, values)(points)
 
 
-def _lowest_tail(separation: Separation, tail: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+def _lowest_tail(separation: Separation, tail: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k+1"]:
     """Return the lowest h that is possible at the nodes `tail` and at pi/2.
 
     v' <= -v^2 in gamma = s^2 makes 1/v - gamma non-decreasing, so v <= 1/(b + gamma) with b its lowest value at the
@@ -179,10 +181,9 @@ def _lowest_tail(separation: Separation, tail: Float[np.ndarray, " k"]) -> Float
 
 def _monte_carlo_error(separation: Separation, h: Any, gradient: Any) -> float:
     """Return the Monte Carlo error of a functional with `gradient` by h at the grid of s, to first order."""
-    upper = separation.h_squared_interval[1]
-    half_width = upper - separation.h_squared
-    unresolved = separation.h_squared <= half_width
-    jump = np.abs(gradient) * np.where(unresolved, np.sqrt(np.clip(upper, 0, 1)), 0.0)
+    low, high = (np.sqrt(np.clip(end, 0, 1)) for end in separation.h_squared_interval)
+    unresolved = low == 0
+    jump = np.abs(gradient) * np.where(unresolved, np.maximum(high - h, h - low), 0.0)
     slope = np.where(unresolved, 0.0, gradient / (2 * np.where(unresolved, 1.0, h)))
 
     # Each s is charged to the sample or, where that costs less, to the ceiling.

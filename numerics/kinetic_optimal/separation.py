@@ -30,7 +30,7 @@ PILOT_QUERIES = 4 * QUERY_BLOCK
 FALSE_ALARM = 1e-6
 
 RESIDUAL_BELOW = 0.1
-"""The residual form is used where the pilot finds h^2 below this: there it is more accurate and worth its cost."""
+"""Where the pilot finds h^2 below this, the residual form is worth its cost if its interval is the narrower one."""
 
 CEILING_ABOVE = 0.9
 """The overlap ceiling is computed where the pilot finds h^2 above this: elsewhere it exceeds 1."""
@@ -194,18 +194,24 @@ def separation(
     cut_off = float(stats.chi2.isf(CUT_OFF_PROBABILITY, measure.dimension))
     pilot_key, final_key = jax.random.split(key)
 
-    def sample(sample_key: Any, residual: Any, count: int) -> Any:
+    def sample(sample_key: Any, s_replica: Any, s_residual: Any, count: int) -> Any:
         with float64():
-            return [
-                np.asarray(terms)
-                for terms in sample_queries(
-                    sample_key, measure, scale, grid[~residual], grid[residual], cut_off, num_queries=count
-                )
-            ]
+            terms = sample_queries(sample_key, measure, scale, s_replica, s_residual, cut_off, num_queries=count)
+        return [np.asarray(rows) for rows in terms]
 
-    pilot = 1 - (1 + grid**2) * sample(pilot_key, np.zeros(len(grid), bool), PILOT_QUERIES)[0].mean(axis=1)
+    share = split_false_alarm(false_alarm, len(grid))
+    widths = [_term_bounds(grid, np.full(len(grid), form), geometry, cut_off, measure.dimension)[0] for form in (0, 1)]
+    pilot_terms = 1 - (1 + grid[:, None] ** 2) * sample(pilot_key, grid, grid[:0], PILOT_QUERIES)[0]
+    pilot = pilot_terms.mean(axis=1)
     residual = pilot < RESIDUAL_BELOW
-    errors, residuals = sample(final_key, residual, num_queries)
+    if residual.any():
+        other_terms = sample(pilot_key, grid[:0], grid[residual], PILOT_QUERIES)[1]
+        predicted = [
+            empirical_bernstein_half_width(terms.var(axis=1, ddof=1), np.asarray(num_queries), width[residual], share)
+            for terms, width in zip((pilot_terms[residual], other_terms), widths, strict=True)
+        ]
+        residual[residual] = predicted[1] < predicted[0]
+    errors, residuals = sample(final_key, grid[~residual], grid[residual], num_queries)
     terms = np.empty((len(grid), num_queries))
     terms[~residual] = 1 - (1 + grid[~residual, None] ** 2) * errors
     terms[residual] = residuals
@@ -218,7 +224,7 @@ def separation(
     covariance = np.atleast_2d(np.cov(terms))
     varied = width > 0
     half_width[varied] = empirical_bernstein_half_width(
-        np.diag(covariance)[varied], np.asarray(num_queries), width[varied], split_false_alarm(false_alarm, len(grid))
+        np.diag(covariance)[varied], np.asarray(num_queries), width[varied], share
     )
     ceiling, tail = np.full(len(grid), np.inf), np.inf
     if geometry.distances is not None and (high := pilot > CEILING_ABOVE).any():
@@ -236,7 +242,7 @@ def separation(
         error_ceiling=ceiling,
         tail_information=tail,
         at_zero=geometry.at_zero,
-        method=tuple(np.where(residual, "residual", "replica")),
+        method=tuple("residual" if chosen else "replica" for chosen in residual),
         num_queries=num_queries,
         n=len(measure.atoms),
         d=measure.dimension,
