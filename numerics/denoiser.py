@@ -16,7 +16,7 @@ Squared distances are expanded so that they become one matrix product: a log-wei
 
 Notation: signal s, noise sigma, query y; atoms x_j with weights p_j, or components N(m_j, C_j) with weights p_j.
 
-References: [efron2011, eq. (1.4)] for Tweedie's formula.
+References: [efron2011] for Tweedie's formula.
 """
 
 from collections.abc import Callable

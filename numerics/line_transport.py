@@ -3,7 +3,7 @@
 In d = 1 the optimal map is monotone: it sends the normal quantiles between two cumulative weights to one atom. With
 sorted atoms x_j, cumulative weights c_j and z_j = Phi^{-1}(c_j), E[Z T(Z)] = sum_j x_j (phi(z_{j-1}) - phi(z_j)).
 
-References: [villani2003, transport on the line].
+References: [villani2003], for transport on the line.
 """
 
 import numpy as np

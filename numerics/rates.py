@@ -6,7 +6,7 @@ the stated error of every gap (worst case), and twice the drift, by which the sl
 that of all points. A transient that has not died out shows up there; twice the drift bounds its effect if the later
 half feels at most half of it.
 
-References: comparison of models by the Bayesian information criterion and its thresholds [kass1995, section 4.1].
+References: comparison of models by the Bayesian information criterion and its thresholds [kass1995].
 """
 
 from collections.abc import Sequence

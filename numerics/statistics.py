@@ -6,7 +6,7 @@ exact for normal terms and refuses a sample without variance.
 
 The fits of rates and plateaus are in `rates` and are offered here too.
 
-References: [maurer2009, theorem 4]; [clopper1934].
+References: [maurer2009]; [clopper1934].
 """
 
 import math
@@ -47,7 +47,7 @@ def empirical_bernstein_half_width(
     **Arguments:** unbiased sample `variance` >= 0 of `count` >= 2 independent terms, each within an interval of length
     `width`; `false_alarm` in (0, 1) of the two-sided interval.
 
-    Source: [maurer2009, theorem 4], once for either side: `sqrt(2 V l/n) + 7 width l/(3 (n - 1))`, l = log(4/delta).
+    Source: [maurer2009], once for either side: `sqrt(2 V l/n) + 7 width l/(3 (n - 1))`, l = log(4/delta).
     """
     _refuse_probability(false_alarm)
     n, spread, length = np.asarray(count, float), np.asarray(variance, float), np.asarray(width, float)

@@ -244,8 +244,8 @@ entropy_can_matter = Claim(
     title="Data of constant entropy per dimension need not be separated",
     statement=r"""
 There are data with $`\log(n)/d`$ bounded away from 0 whose $`\lambda(1)`$ stays away from 1: the full hypercube
-$`\{-1, 1\}^d`$ has $`\log(n)/d = \log 2`$ and $`\lambda(1) = 0.5504`$ for every $`d`$, by its product form. (Existential
-only: two tight clusters of $`e^d`$ points have $`\log(n)/d \ge 1`$ and $`\lambda \to 1`$.)
+$`\{-1, 1\}^d`$ has $`\log(n)/d = \log 2`$ and $`\lambda(1) = 0.5504`$ for every $`d`$, by its product form.
+(Existential only: two tight clusters of $`e^d`$ points have $`\log(n)/d \ge 1`$ and $`\lambda \to 1`$.)
 """,
     source=NEW,
     formula=lambda: Rational(5504, 10000),

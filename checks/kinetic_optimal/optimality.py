@@ -85,7 +85,7 @@ data set,
         ),
     ),
     expected=Verdict.PROVED,
-    uses=("kinetic-optimal.kinetic-energy", "kinetic-optimal.straight-line"),
+    uses=("kinetic-optimal.kinetic-energy", "kinetic-optimal.straight-line", "kinetic-optimal.shortest-chord"),
     instance=lambda: "two points -1 and 1 in d = 1",
 )
 
@@ -129,9 +129,9 @@ On the Cond-OT path $`\alpha = t`$, $`\sigma = 1 - t`$ the radial equation of mo
 \frac{\ddot r - r h(\theta)^2 \dot\theta^2}{r \dot\theta^2} = (1 + s^2)\,(1 - \lambda(s)) ,
 ```
 
-so that Cond-OT is kinetic optimal if and only if $`\lambda(s) = 1`$ for every $`s > 0`$. Since
-$`\lambda(s) \to |\mathbb{E} X_1|^2/d`$ as $`s \to 0`$, that is so if and only if $`X_1`$ is one atom: for real data
-only asymptotically, where $`\lambda \to 1`$.
+so that Cond-OT is kinetic optimal if and only if $`\lambda(s) = 1`$ for every $`s > 0`$. The posterior variance is a
+sum over pairs of atoms of $`W_i W_j |y_i - y_j|^2`$ with positive posterior weights, so that is so if and only if the
+data is one atom: for real data only asymptotically, where $`\lambda \to 1`$.
 """,
     source=Source("shaul2023", "abstract, (iv), second sentence", Reading.RESTATED),
     formula=_cond_ot,

@@ -4,8 +4,6 @@ Two solutions that share nothing but the separation function: shooting on the cl
 straight line in flat coordinates.
 """
 
-from functools import cache
-
 import numpy as np
 from sympy import lambdify
 
@@ -29,10 +27,16 @@ from .separations import EXACT
 METHOD = "Diffrax shooting on the compiled equations of motion, error from a tighter run; closed-form straight line"
 
 
-@cache
+SOLVED: dict[tuple[str, str], KineticOptimalOdeSolution] = {}
+"""Solutions of this worker, by data set and digest: claims that differ elsewhere share their equations of motion."""
+
+
 def _solve(data: str, equations: KineticOptimalOde) -> KineticOptimalOdeSolution:
-    """Solve the claimed equations once for each data set of a worker."""
-    return solve_kinetic_optimal_ode(EXACT[data](), equations=equations)
+    """Solve the claimed equations, once for each data set."""
+    key = data, compiled_regular_form(equations).digest
+    if key not in SOLVED:
+        SOLVED[key] = solve_kinetic_optimal_ode(EXACT[data](), equations=equations)
+    return SOLVED[key]
 
 
 def _unsolved(check: str, solution: KineticOptimalOdeSolution) -> Evidence:

@@ -20,7 +20,7 @@ GRID = angular_grid(96)
 DIGITS_GRID = angular_grid(32)
 """Signal-to-noise ratios at which the digits are sampled."""
 
-DIGITS_QUERIES = {Effort.QUICK: 4_000, Effort.STANDARD: 20_000, Effort.DEEP: 200_000}
+DIGITS_QUERIES = {Effort.QUICK: 20_000, Effort.STANDARD: 60_000, Effort.DEEP: 600_000}
 """Queries by effort."""
 
 DIGITS_DATA = ("sklearn:datasets/data/digits.csv.gz",)
@@ -34,7 +34,7 @@ def low_rank_gaussian(fraction: float) -> Separation:
 
 def of_line_data(data: LineData) -> Separation:
     """Return the separation of a measure on the line, exact up to the error of a quadrature."""
-    return separation_product([DiscreteMeasure(data.atoms, data.weights)], GRID)
+    return separation_product([DiscreteMeasure(data.atoms[:, None], data.weights)], GRID)
 
 
 def two_points() -> Separation:

@@ -1,6 +1,6 @@
 """Kinetic-optimal Gaussian paths: the separation function from data, and the path and energies that follow from it."""
 
-from .energy import information_rate, path_energy, separation_integral
+from .energy import information_rate, path_energy, saving_over_cond_ot, separation_integral
 from .exact import separation_low_rank_gaussian, separation_product, separation_two_point
 from .padded import PaddedData, PaddedSeparation, pad_measures, separation_padded
 from .path import KineticOptimalPath, kinetic_optimal_path
@@ -21,6 +21,7 @@ __all__ = [
     "kinetic_optimal_path",
     "pad_measures",
     "path_energy",
+    "saving_over_cond_ot",
     "separation",
     "separation_integral",
     "separation_low_rank_gaussian",

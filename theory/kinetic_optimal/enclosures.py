@@ -11,7 +11,7 @@ replays, is the trapezoidal rule with the error bound for integrands that are an
 to at most M along every line |Im z| <= a, step h and all of the real line, the error is at most
 2 M/(exp(2 pi a/h) - 1).
 
-References: [trefethen2014, the trapezoidal rule on the real line].
+References: [trefethen2014], for the rule on the real line.
 """
 
 from collections.abc import Callable, Mapping

@@ -240,4 +240,19 @@ def cond_ot_defect_residuals(claimed: Expr) -> dict[str, Expr]:
     return {
         "uniform in time": diff(radius * sin(theta), theta) * rate - 1,
         "radial equation": (second - radius * h_squared * rate**2) / (radius * rate**2) - claimed,
+        "posterior variance is a sum over pairs of atoms": _variance_beyond_pairs(),
     }
+
+
+def _variance_beyond_pairs() -> Expr:
+    """Return the posterior variance of three atoms less the sum over pairs of `W_i W_j (y_i - y_j)^2`.
+
+    Posterior weights W_i are positive, so two atoms that differ make the variance positive at every x: lambda < 1.
+    """
+    weights = [Symbol(f"w{i}", positive=True) for i in range(3)]
+    atoms = [Symbol(f"y{i}", real=True) for i in range(3)]
+    total = sum(weights)
+    mean = sum(w * y for w, y in zip(weights, atoms, strict=True)) / total
+    variance = sum(w * (y - mean) ** 2 for w, y in zip(weights, atoms, strict=True)) / total
+    pairs = ((i, j) for i in range(3) for j in range(i))
+    return variance - sum(weights[i] * weights[j] * (atoms[i] - atoms[j]) ** 2 for i, j in pairs) / total**2
