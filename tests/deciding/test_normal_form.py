@@ -94,3 +94,25 @@ def test_hidden_zero_denominator_is_refused() -> None:
 def test_power_of_a_base_that_may_vanish_is_not_settled() -> None:
     n = sp.Symbol("n", nonnegative=True)
     assert not settles(n**m - sp.exp(m * sp.log(n)))
+
+
+def test_quadratic_with_complex_coefficients_has_no_sign() -> None:
+    """(x + i y)^2 is a quadratic in x with discriminant 0; its root is neither x + i y nor |x + i y| everywhere."""
+    square = (x + sp.I * y) ** 2
+    assert not settles(square, NONNEGATIVE)
+    assert not settles(sp.sqrt(square) - sp.sqrt(x**2 + y**2))
+    assert not settles(1 / sp.sqrt(square) - 1 / sp.sqrt(x**2 + y**2))
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        (1 - sp.cos(x), True),
+        (2 + 2 * sp.cos(x), True),
+        (sp.sin(x) ** 2, True),
+        (sp.cos(x), False),
+        (-(sp.sin(x) ** 2), False),
+    ],
+)
+def test_squares_of_half_angles_are_nonnegative(expression: sp.Expr, holds: bool) -> None:
+    assert settles(expression, NONNEGATIVE) is holds

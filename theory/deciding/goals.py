@@ -9,6 +9,7 @@ searched and when a certificate is replayed.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Final, final
 
 import sympy as sp
@@ -142,20 +143,32 @@ def is_plainly_nonzero(expression: sp.Expr) -> bool:
     return isinstance(expression, sp.Symbol) and expression.is_zero is False
 
 
+def plain_sign(expression: sp.Expr) -> int:
+    """Return 1 or -1 for a product of rationals and symbols of assumed sign, 0 for anything else."""
+    if isinstance(expression, sp.Rational):
+        return int(sp.sign(expression))
+    if isinstance(expression, sp.Mul):
+        return prod(plain_sign(factor) for factor in expression.args)
+    if isinstance(expression, sp.Pow) and expression.exp.is_Integer:
+        return plain_sign(expression.base) ** (int(expression.exp) % 2 or 2)
+    return 1 if expression.is_Symbol and expression.is_positive else 0
+
+
 def shift(goal: Goal, fact: Fact, symbol: sp.Symbol, style: str, name: str) -> tuple[Goal, sp.Symbol]:
-    """Use a fact c s + r > 0 (or >= 0) with rational c to write s through a new positive (nonnegative) symbol d.
+    """Use a fact c s + r > 0 (or >= 0) with c of plain sign to write s through a new positive (nonnegative) symbol d.
 
     Returns the new goal and d. `offset`: s = a + d or s = a - d at a = -r/c; `ratio`: s = a/(1 + d), for 0 < s < a.
     """
     require(fact in goal.facts and fact.relation in (">", ">="), "a shift needs a fact of the goal")
     require(all(name != other.name for other in goal.symbols), "the new symbol is not new")
     c, r = slope(fact.expression, symbol)
-    require(isinstance(c, sp.Rational), "a shift needs a rational slope")
+    sign = plain_sign(c)
+    require(sign != 0, "a shift needs a slope of plain sign")
     bound = -r / c
     assumptions = {"positive": True} if fact.relation == ">" else {"nonnegative": True}
     lost = [Fact.of(symbol, relation) for wanted, relation in _SIGN_ASSUMPTIONS if getattr(symbol, f"is_{wanted}")][:1]
     if style == "ratio":
-        require(c < 0 and bool(symbol.is_positive), "0 < s < a is needed")
+        require(sign < 0 and bool(symbol.is_positive), "0 < s < a is needed")
         new = sp.Symbol(name, **assumptions)
         image, extra = bound / (1 + new), [Fact(bound, ">")]
     else:
@@ -163,7 +176,7 @@ def shift(goal: Goal, fact: Fact, symbol: sp.Symbol, style: str, name: str) -> t
         if symbol.is_integer and bound.is_integer:
             assumptions["integer"] = True
         new = sp.Symbol(name, **assumptions)
-        image = bound + new if c > 0 else bound - new
+        image = bound + new if sign > 0 else bound - new
         extra = [each for each in lost if not _is_evident(symbol, image)]
         extra = [Fact(each.expression.xreplace({symbol: image}), each.relation) for each in extra]
     return goal.without(fact).replaced({symbol: image}).given(extra), new
@@ -174,7 +187,7 @@ def shift_coordinate(fact: Fact, symbol: sp.Symbol, style: str) -> sp.Expr:
     c, r = slope(fact.expression, symbol)
     if style == "ratio":
         return -r / c / symbol - 1
-    return fact.expression / abs(c)
+    return fact.expression / (plain_sign(c) * c)
 
 
 def _is_evident(symbol: sp.Symbol, image: sp.Expr) -> bool:

@@ -74,7 +74,10 @@ class Reader:
 
     def settles(self, value: Fraction, sign: int) -> bool:
         """Say whether a value is proved to have one of the signs, or the facts contradict each other."""
-        if self.signs.contradictory or is_within(self.signs.of(value), sign):
+        found = self.signs.of(value)
+        if found == 0 and not self.signs.facts and not self.signs.fraction_facts:
+            raise Unsupported("signs that contradict each other without any fact")
+        if self.signs.contradictory or is_within(found, sign):
             return True
         return sign == ZERO and vanishes(self.tower, value.numerator)
 
@@ -287,7 +290,7 @@ def _absolute(reader: Reader, node: sp.Expr) -> Fraction:
 
 
 def _conjugate_value(reader: Reader, value: Fraction) -> Fraction:
-    mirrored = reader.signs.conjugate(value)
+    mirrored = reader.signs.conjugation.of(value)
     if mirrored is None:
         raise Unsupported("no conjugate of a value that is not proved real")
     return mirrored

@@ -15,7 +15,7 @@ from .axioms import UnprovedError
 from .balls import Undefined
 from .canonical_text import write_exactly
 from .gaussian import Unsupported
-from .goals import Fact, Goal, along, circle, parts, shift, slope, solve, split
+from .goals import Fact, Goal, along, circle, parts, plain_sign, shift, slope, solve, split
 from .normal_form import read_normal_form
 from .reading import SplitNeededError
 from .sign_sets import ZERO
@@ -197,16 +197,17 @@ def _style(goal: Goal, fact: Fact, symbol: sp.Symbol) -> str | None:
         c, r = slope(fact.expression, symbol)
     except UnprovedError:
         return None
+    sign = plain_sign(c)
+    bound = -r / c
+    if symbol.is_positive and sign < 0 and symbol.is_integer is None:
+        return "ratio"
     if not isinstance(c, sp.Rational):
         return None
-    bound = -r / c
-    if symbol.is_positive and c < 0 and symbol.is_integer is None:
-        return "ratio"
-    if c > 0 and (symbol.is_nonnegative is None or (bound.is_nonnegative and symbol not in bound.free_symbols)):
+    if sign > 0 and (symbol.is_nonnegative is None or bound.is_nonnegative):
         return "offset"
-    if c < 0 and symbol.is_nonnegative is None and symbol.is_nonpositive is None:
+    if sign < 0 and symbol.is_nonnegative is None and symbol.is_nonpositive is None:
         return "offset"
-    if c < 0 and symbol.is_nonpositive and bound.is_nonpositive:
+    if sign < 0 and symbol.is_nonpositive and bound.is_nonpositive:
         return "offset"
     return None
 

@@ -5,13 +5,14 @@ sound: the assumptions of symbols, the sign of each term, factors, given facts m
 quadratics of negative discriminant, conjugates on both sides of a square root, and balls for constants.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final, TypeVar, final
 
 import sympy as sp
 from flint import acb, fmpq
 
 from .algebraic import vanishes
+from .conjugation import Conjugation
 from .constants import enclose_constant
 from .sign_sets import (
     ANY,
@@ -31,7 +32,7 @@ from .sign_sets import (
     times,
     to_power,
 )
-from .tower import Fraction, Generator, Kind, Polynomial, Tower, VanishingDenominatorError, constant_term
+from .tower import Fraction, Generator, Kind, Polynomial, Tower, constant_term
 
 OPEN: Final = -1
 
@@ -60,7 +61,7 @@ class Signs:
         """Denominators that were introduced on the way and have to be shown nonzero in the end."""
         self.known: dict[str, int] = {}
         self.of_generators: dict[int, int] = {}
-        self.conjugates: dict[int, Fraction | None] = {}
+        self.conjugation = Conjugation(tower, self.of_generator)
         self.contradictory = False
         """Whether two facts exclude each other, so that no point satisfies them."""
         self.cuts = 0
@@ -75,10 +76,36 @@ class Signs:
                 if ratio is not None:
                     sign &= times(known, of_rational(ratio))
         if sign & NONREAL and sign != NONREAL:
-            mirrored = self.conjugate(value)
+            mirrored = self.conjugation.of(value)
             if mirrored is not None and mirrored.same_as(value):
-                sign &= REAL
+                sign &= REAL & self._of_square(value)
         return sign
+
+    def _of_square(self, value: Fraction) -> int:
+        """Return the sign of a real fraction c w^2 from its factors, where w is real or imaginary.
+
+        A factor e = exp(i t) may occur to an odd power: it is the square of exp(i t/2), whose conjugate over itself is
+        1/e. So 1 - cos t = -(e - 1)^2/(2 e) is seen to be nonnegative.
+        """
+        rest, turn, constant = self.tower.rational(1), self.tower.rational(1), POSITIVE
+        for polynomial, side in ((value.numerator, 1), (value.denominator, -1)):
+            content, factors = polynomial.factor()
+            constant = times(constant, of_rational(fmpq(content)))
+            for factor, multiplicity in factors:
+                each = self.tower.polynomial(factor)
+                if multiplicity % 2 == 0:
+                    rest = rest * each.power(side * (multiplicity // 2))
+                elif self.conjugation.is_unimodular(factor):
+                    turn = turn * each.power(-side * multiplicity)
+                else:
+                    return ANY
+        mirrored = self.conjugation.of(rest)
+        if mirrored is None or rest.equals_zero():
+            return ANY
+        ratio = (mirrored * turn * rest.inverse()).as_rational()
+        if ratio is None or ratio not in (1, -1):
+            return ANY
+        return times(constant, NONNEGATIVE if ratio == 1 else NONPOSITIVE)
 
     def is_positive(self, value: Fraction) -> bool:
         """Say whether a fraction is proved positive."""
@@ -121,7 +148,7 @@ class Signs:
                 rest = times(rest, each)
             else:
                 open_factors.append((factor, exponent))
-        if len(open_factors) == 1 and open_factors[0][1] % 2:
+        if len(open_factors) == 1 and self._has_sign_of_power(*open_factors[0]):
             factor = open_factors[0][0]
             self.facts.append((factor / factor.leading_coefficient(), self._scaled(factor, times(sign, rest))))
         elif is_within(sign, NONZERO):
@@ -129,6 +156,10 @@ class Signs:
                 self.facts.append((factor / factor.leading_coefficient(), NONZERO))
         self.known.clear()
         self.of_generators.clear()
+
+    def _has_sign_of_power(self, factor: Polynomial, exponent: int) -> bool:
+        """Say whether a factor has the sign of its power: it does to the power 1, and to an odd power if it is real."""
+        return exponent == 1 or (exponent % 2 == 1 and is_within(self.of_polynomial(factor), REAL))
 
     def _scaled(self, polynomial: Polynomial, sign: int) -> int:
         return times(sign, of_rational(fmpq(polynomial.leading_coefficient())))
@@ -258,8 +289,11 @@ class Signs:
             parts = self.tower.coefficients(polynomial, index)
             degree = max(parts)
             zero = self.tower.context.constant(0)
-            a, b, c = (parts.get(k, zero) for k in (2, 1, 0))
-            if degree == 2:
+            step = degree // 2 if degree % 2 == 0 and set(parts) <= {0, degree // 2, degree} else 1
+            a, b, c = (parts.get(k, zero) for k in (2 * step, step, 0))
+            if not all(is_within(self.of_polynomial(part), REAL) for part in (b, c)):
+                continue
+            if degree == 2 * step:
                 discriminant = self.of_polynomial(self.tower.reduce(b * b - 4 * a * c))
                 leading = self.of_polynomial(a)
                 if leading in (POSITIVE, NEGATIVE) and is_within(discriminant, NEGATIVE):
@@ -329,65 +363,7 @@ class Signs:
                 return arguments[0]
         return ANY
 
-    def conjugate(self, value: Fraction) -> Fraction | None:
-        """Return the complex conjugate of a fraction, or None where a generator has no known conjugate."""
-        top, bottom = (self._conjugate_polynomial(p) for p in (value.numerator, value.denominator))
-        if top is None or bottom is None:
-            return None
-        try:
-            return top * bottom.inverse()
-        except VanishingDenominatorError:
-            return None
-
-    def _conjugate_polynomial(self, polynomial: Polynomial) -> Fraction | None:
-        mirrors = {index: self._conjugate_generator(index) for index in self.tower.occurring(polynomial)}
-        if any(mirror is None for mirror in mirrors.values()):
-            return None
-        moved = {i: m for i, m in mirrors.items() if m is not None and m.numerator != self.tower.variables[i]}
-        if not moved:
-            return self.tower.polynomial(polynomial)
-        total = self.tower.rational(0)
-        for still, powers in self._grouped(polynomial, moved):
-            term = self.tower.polynomial(still)
-            for index, exponent in powers:
-                term = term * moved[index].power(exponent)
-            total = total + term
-        return total
-
-    def _grouped(
-        self, polynomial: Polynomial, moved: Collection[int]
-    ) -> list[tuple[Polynomial, tuple[tuple[int, int], ...]]]:
-        """Group the terms by their powers of the generators in `moved`; the rest of each group is a polynomial."""
-        groups: dict[tuple[tuple[int, int], ...], dict[tuple[int, ...], fmpq]] = {}
-        positions = sorted((self.tower.position(index), index) for index in moved)
-        for monomial, coefficient in polynomial.to_dict().items():
-            powers = tuple((index, monomial[place]) for place, index in positions if monomial[place])
-            rest = list(monomial)
-            for place, _ in positions:
-                rest[place] = 0
-            groups.setdefault(powers, {})[tuple(rest)] = coefficient
-        return [(self.tower.context.from_dict(part), powers) for powers, part in groups.items()]
-
-    def _conjugate_generator(self, index: int) -> Fraction | None:
-        if index not in self.conjugates:
-            self.conjugates[index] = None
-            self.conjugates[index] = self._find_conjugate(index)
-        return self.conjugates[index]
-
-    def _find_conjugate(self, index: int) -> Fraction | None:
-        generator = self.tower.generators[index]
-        itself = self.tower.generator(index)
-        if generator.kind is Kind.UNITY:
-            return itself.power(generator.order - 1)
-        if is_within(self.of_generator(index), REAL):
-            return itself
-        if generator.kind is Kind.EXP:
-            mirrored = self.conjugate(generator.arguments[0])
-            if mirrored is not None and mirrored.same_as(-generator.arguments[0]):
-                return itself.inverse()
-        return None
-
     def _is_self_conjugate(self, polynomial: Polynomial) -> bool:
         value = self.tower.polynomial(polynomial)
-        mirrored = self.conjugate(value)
+        mirrored = self.conjugation.of(value)
         return mirrored is not None and mirrored.same_as(value)
