@@ -178,6 +178,9 @@ def integer_of(value: Value) -> int | None:
 
 def rational_root(value: fmpq, degree: int) -> fmpq | None:
     """Return the rational `degree`-th root of a rational number >= 0, or None where it is irrational."""
+    if degree > EXACT_BITS:
+        # No other number of so few bits is such a power.
+        return value if value in (0, 1) else None
     numerator, denominator = fmpz(value.p).root(degree), fmpz(value.q).root(degree)
     if numerator**degree == value.p and denominator**degree == value.q:
         return fmpq(numerator, denominator)
