@@ -78,7 +78,10 @@ def _decide(expression: sp.Expr, goal: str, hypotheses: tuple[Boolean, ...], tim
         return _undecided("preparation", str(error))
     if any(h is sp.false for h in given):
         return _undecided("preparation", "a hypothesis is false: everything would follow")
-    return _decide_prepared(claim, goal, given)
+    try:
+        return _decide_prepared(claim, goal, given)
+    except RecursionError:
+        return _undecided("normal form", "the expression is nested too deeply")
 
 
 def prepare(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> tuple[Any, list[Any]]:
