@@ -232,6 +232,7 @@ def sum_over_indices(premises: tuple[Statement, ...], *, left: sp.Expr, right: s
     for premise in premises:
         require_relation(premise, Relation.EQUAL)
     given = join(*premises)
+    require(not any(isinstance(s, Point) for h in given for s in h.free_symbols), "the premise holds at one point only")
     by_count: dict[int, sp.Expr] = {0: sp.S.Zero, 1: sp.S.Zero, 2: sp.S.Zero}
     dimensions = {node.args[2] for node in (left - right).atoms(IndexSum)}
     require(len(dimensions) == 1, "the sums run over different dimensions")

@@ -186,6 +186,15 @@ class Derivation:
         return self.steps[self._index(reference)].statement
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """The names of all rules that the steps rest on, lemmas included, sorted."""
+        order: dict[int, tuple[int, Fact]] = {}
+        for step in self.steps:
+            if isinstance(step.outcome, Fact):
+                _collect(step.outcome, order)
+        return tuple(sorted({fact.rule for _, fact in order.values()}))
+
+    @property
     def decision(self) -> Decision:
         """Proved with the certificate; or what the failing step's decision says."""
         if not self.steps:

@@ -122,12 +122,17 @@ class Bounded(_Structure):
     """`Bounded(X)`: |X| stays below some number."""
 
 
+def _is_fixed(factor: sp.Expr) -> bool:
+    """Say whether a factor depends neither on random vectors nor on the point of a field."""
+    return not (factor.atoms(RandomVector) or factor.atoms(Point))
+
+
 def vector_coefficients(vector: sp.Expr) -> dict[RandomVector, sp.Expr]:
     """Write a vector as a linear combination of random vectors."""
     names = sorted(vector.atoms(RandomVector), key=lambda v: v.name)
     found = {name: vector.diff(name) for name in names}
     rest = vector.xreplace(dict.fromkeys(names, sp.S.Zero))
-    fixed = all(not factor.atoms(RandomVector) for factor in found.values())
+    fixed = all(_is_fixed(factor) for factor in found.values())
     require(fixed and rest == 0, f"{vector} is no linear combination of random vectors")
     return found
 
@@ -143,7 +148,8 @@ def _linear(expression: sp.Expr, nodes: list[sp.Expr]) -> tuple[sp.Expr, dict[sp
     stands = {node: sp.Dummy() for node in nodes}
     exposed = expression.xreplace(stands)
     factors = {node: sp.diff(exposed, stand) for node, stand in stands.items()}
-    require(not any(f.has(*stands.values()) for f in factors.values()), f"{expression} is not linear in {nodes}")
+    linear = all(_is_fixed(f) and not f.has(*stands.values()) for f in factors.values())
+    require(linear, f"{expression} is not linear in {nodes}")
     return exposed.xreplace(dict.fromkeys(stands.values(), sp.S.Zero)), factors
 
 
@@ -153,7 +159,7 @@ def bilinearity(premises: tuple[Statement, ...], *, mean: Mean) -> Inference:
     require(not premises and isinstance(mean, Mean), "an expectation is expanded, without premises")
     inner = sorted(mean.args[0].atoms(Inner), key=write_expression)
     constant, factors = _linear(mean.args[0], inner)
-    require(not (constant.atoms(RandomVector) or constant.atoms(IndexSum)), f"{constant} is not a constant")
+    require(_is_fixed(constant), f"{constant} is not a constant")
     expanded = constant + sum((f * expand_inner(*node.args) for node, f in factors.items()), sp.S.Zero)
     _, basic = _linear(expanded - constant, sorted(expanded.atoms(Inner), key=write_expression))
     return Inference(equal(mean, constant + sum((f * Mean(node) for node, f in basic.items()), sp.S.Zero)))
@@ -169,6 +175,7 @@ def field_linearity(premises: tuple[Statement, ...], *, mean: FieldMean) -> Infe
     total: sp.Expr = sp.S.Zero
     for term in terms:
         factor, body = term.as_independent(IndexSum, as_Add=False)
+        require(_is_fixed(factor), f"{factor} depends on the point")
         total += factor * (FieldMean(body, path) if body != 1 else 1)
     return Inference(equal(mean, total))
 
@@ -189,6 +196,7 @@ def mean_of_fields(premises: tuple[Statement, ...], *, path: sp.Expr) -> Inferen
     require_relation(premise, Relation.EQUAL, Relation.AT_MOST, Relation.BELOW)
     held = set().union(*(h.free_symbols for h in premise.hypotheses)) if premise.hypotheses else set()
     require(not any(isinstance(s, Point) for s in held), "the premise holds at one point only")
+    require(len((premise.left - premise.right).atoms(Point)) <= 1, "the fields are at different points")
     vector_coefficients(path)
     left, right = FieldMean(premise.left, path), FieldMean(premise.right, path)
     return Inference(Statement(premise.relation, left, right, premise.hypotheses))
@@ -225,7 +233,7 @@ def tower(
     require(mean not in observation.free_symbols and mean != data, "the conditional mean is a further vector")
     vector_coefficients(observation)
     field = weights[0] * observation + weights[1] * mean
-    require(not any(w.atoms(RandomVector) for w in weights), "the weights are random")
+    require(all(map(_is_fixed, weights)), "the weights are random")
     given = (ConditionalMean(mean, data, observation),)
     return Inference(equal(Mean(Inner(field, data)), Mean(Inner(field, mean)), given))
 

@@ -12,7 +12,7 @@ A proof of any form proves the obligation. A counterexample counts only in the l
 hypotheses and is told in the obligation's own terms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -82,11 +82,15 @@ def _outermost(tree: sp.Basic) -> set[sp.Basic]:
 
 def _assumptions(node: sp.Basic) -> dict[str, bool]:
     if isinstance(node, sp.Subs):
-        return _assumptions(node.expr) if all(value.is_real for value in node.point) else {}
+        return _assumptions(node.expr) if isinstance(node.expr, sp.Derivative) and _all_real(node.point) else {}
     if isinstance(node, sp.Derivative):
-        return {"real": True} if node.expr.is_extended_real and all(v.is_real for v in node.variables) else {}
+        return {"real": True} if node.expr.is_extended_real and _all_real(node.variables) else {}
     telling = ("positive", "negative", "nonnegative", "nonpositive", "real")
     return next(({name: True} for name in telling if getattr(node, f"is_{name}")), {})
+
+
+def _all_real(values: Iterable[sp.Expr]) -> bool:
+    return all(value.is_real for value in values)
 
 
 def _relevant(expression: sp.Expr, hypotheses: tuple[Boolean, ...]) -> tuple[Boolean, ...]:

@@ -229,10 +229,11 @@ def channel_information(
 
 @rule
 def information_of_nothing(premises: tuple[Statement, ...], *, data: RandomVector, observation: sp.Expr) -> Inference:
-    """An observation that does not depend on the data holds no information about it."""
+    """An observation that is one independent vector, or none, holds no information about the data."""
     require(not premises, "the rule needs no premises")
     others = set(vector_coefficients(observation))
     require(data not in others, f"{observation} depends on {data}")
+    require(len(others) <= 1, "vectors that are independent of the data one by one need not be together")
     return Inference(equal(MutualInformation(data, observation), 0, tuple(Independent(data, v) for v in others)))
 
 

@@ -70,6 +70,8 @@ class Sample:
 
     def responsibilities(self, path: Any) -> tuple[Array, Array]:
         """Return the posterior weights of the atoms at the path's points, and the log of its density ratio."""
+        assert self.data is not None
+        assert self.noise is not None
         factors = vector_coefficients(path)
         signal, spread = self.number(factors[self.data]), self.number(factors[self.noise])
         gap = self.vector(path)[:, :, None, :] - signal * self.atoms[None, None]

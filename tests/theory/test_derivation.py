@@ -324,6 +324,11 @@ def test_ready_derivations_are_proved_and_replay(derive: Callable[[], Derivation
         assert all(printed_width(line) <= 125 for line in step["latex"].split(r"\\"))
 
 
+def test_a_derivation_names_the_rules_that_it_rests_on() -> None:
+    rules = gaussian_channel.derive_riccati_inequality().rules
+    assert {"gaussian_integration_by_parts", "posterior_mean_is_gradient", "jensen", "trace_inequality"} <= set(rules)
+
+
 def test_the_kinetic_energy_formula_has_no_slack() -> None:
     derivation = marginal_velocity.derive_velocity_energy()
     formula = derivation.conclusion.right

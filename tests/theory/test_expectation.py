@@ -14,7 +14,7 @@ from lemmata.theory import coordinates, expectation, gaussian_channel, informati
 from lemmata.theory.coordinates import IndexSum
 from lemmata.theory.expectation import FieldMean, GradientMean, Inner, Mean
 from lemmata.theory.gaussian_channel import channel_path, d, data, derive_information_ceiling, error, g, noise
-from lemmata.theory.kernel import RULES, Inference, normalise
+from lemmata.theory.kernel import RULES, InapplicableRuleError, Inference, normalise
 from lemmata.theory.statement import Relation, Statement
 
 from .sampled import Sample, U, log_partition
@@ -183,6 +183,34 @@ CASES = {
         swapped,
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters", "message"),
+    [
+        (expectation.field_linearity, {"mean": FieldMean(F(u, g) * slopes, path)}, "depends on the point"),
+        (expectation.bilinearity, {"mean": Mean(Inner(data, data) ** 2)}, "not linear"),
+        (expectation.independence, {"vector": noise, "noise": noise, "dimension": d}, "two vectors"),
+        (
+            information.information_of_nothing,
+            {"data": data, "observation": noise + mean},
+            "need not be together",
+        ),
+        (
+            expectation.gaussian_integration_by_parts,
+            {"field": test, "path": path + mean, "noise": noise, "data": data, "dimension": d},
+            "no combination",
+        ),
+        (
+            coordinates.sum_over_indices,
+            {"left": slopes, "right": IndexSum(F(u, i, g).diff(i) ** 2, (i,), d + 1)},
+            "different dimensions",
+        ),
+    ],
+)
+def test_rules_refuse_what_they_cannot_conclude(rule: Any, parameters: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(InapplicableRuleError, match=message):
+        rule((), **parameters)
 
 
 def attack(statement: Statement) -> None:

@@ -99,6 +99,7 @@ def instance(
     premise = one(premises)
     require(premise.along is None or premise.along[0] not in dict(values), "the running variable of a limit stays")
     table = dict(values)
+    require(all(type(symbol) is sp.Symbol for symbol in table), "only ordinary symbols take values")
 
     def put(expression: sp.Basic) -> sp.Basic:
         for function, body in functions:
