@@ -31,7 +31,7 @@ def test_output_is_plain_and_fits_eighty_columns(workshop: "Workshop", command: 
 
 def test_the_table_shows_standing_with_axioms(workshop: "Workshop") -> None:
     rows = workshop.run("check", "arithmetic.py").stdout.splitlines()
-    assert rows[0].split() == ["claim", "verdict", "standing", "expected", "resolution", "seconds"]
+    assert rows[0].split() == ["claim", "verdict", "standing", "expected", "resolution", "s"]
     assert rows[2].split()[:5] == ["base", "proved", "proved", "proved", "exact"]
     assert rows[3].split()[:7] == ["numeric", "supported", "supported", "from", "{axiom}", "supported", "1.0e-03"]
 

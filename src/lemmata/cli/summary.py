@@ -25,7 +25,7 @@ def print_session(session: Session) -> None:
             ("standing", "left"),
             ("expected", "left"),
             ("resolution", "right"),
-            ("seconds", "right"),
+            ("s", "right"),
             rows=_rows(session),
         )
     )
