@@ -19,6 +19,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
+from sympy.printing.precedence import PRECEDENCE
 
 from .expression_text import write_expression
 from .statement import sort_hypotheses
@@ -29,6 +30,7 @@ Form: TypeAlias = tuple[sp.Expr, tuple[Boolean, ...]]
 class Opaque(sp.Expr):
     """A real number that the deciding code is not to look into: it is known by its arguments alone."""
 
+    precedence = PRECEDENCE["Mul"]
     is_commutative = True
     is_extended_real = True
     is_finite = True

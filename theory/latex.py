@@ -1,6 +1,6 @@
 """Statements as LaTeX that GitHub, pandoc's Typst writer and MathML all print.
 
-SymPy's printer with the traps removed: `\\operatorname` becomes `\\mathrm`, norms are `\\lVert ... \\rVert`, and a
+SymPy's printer with the traps removed: `\\operatorname` becomes `\\mathrm`, what cannot be printed is refused; a
 statement wider than `WIDTH` is broken at its relation and at its top-level sums into lines of one `aligned` block.
 """
 
@@ -28,6 +28,12 @@ class _Printer(LatexPrinter):
 
     def __init__(self) -> None:
         super().__init__({"ln_notation": False, "inv_trig_style": "full", "mul_symbol": None, "fold_short_frac": False})
+
+    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+        name, _, dots = expr.name.rpartition("_")
+        if name and dots in ("dot", "ddot"):
+            return f"{{{super()._print_Symbol(sp.Symbol(name))}{chr(39) * (len(dots) - 2)}}}"
+        return str(super()._print_Symbol(expr, style=style))
 
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
         if is_field(expr):
