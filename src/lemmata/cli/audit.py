@@ -61,18 +61,17 @@ def _ask_for_instances(place: Workplace, session: Session) -> dict[str, Mapping[
 
 
 def _print_findings(session: Session, findings: tuple[Finding, ...]) -> None:
+    """Print for each claim the rules that it does not keep, then what is wanting, and one closing line."""
     faulty = {(finding.claim, finding.rule) for finding in findings}
-    names = [name for name, _ in RULES]
     system = ""
     rows: list[list[str | Text]] = []
     for result in session.results:
         if result.record.system != system:
             system = result.record.system
             rows.append([Text(system, style="bold")])
-        marks = ["!" if (result.record.id, name) in faulty else "ok" for name in names]
-        rows.append([f"  {result.record.id.partition('.')[2]}", *marks])
-    columns = [("claim", "left"), *((name, "left") for name in names)]
-    results_console().print(plain_table(*columns, rows=rows))
+        broken = ", ".join(name for name, _ in RULES if (result.record.id, name) in faulty)
+        rows.append([f"{'!' if broken else ' '} {result.record.id.partition('.')[2]}", broken or "ok"])
+    results_console().print(plain_table(("claim", "left"), ("rules not kept", "left"), rows=rows))
     print_line("")
     for finding in findings:
         print_line(f"! {finding.claim or 'catalogue'}: {finding.rule}: {finding.message}")
