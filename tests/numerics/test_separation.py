@@ -127,13 +127,22 @@ def test_the_replica_form_is_at_most_one_and_the_residual_form_not_negative(samp
     assert residual.min() >= 0
 
 
-def test_the_pilot_picks_the_residual_form_where_h_is_small() -> None:
-    found = estimate(TWO_POINTS)
-    expected = np.where(separation_two_point(S).h_squared < 0.1, "residual", "replica")
-    assert found.method == tuple(expected)
-    assert set(found.method) == {"residual", "replica"}
-    # There it is the more accurate form by far: h^2 is known to a relative error that the replica's 1 - v cannot have.
-    assert found.h_squared_standard_error[0] < 0.2 * found.h_squared[0]
+def test_the_pilot_picks_the_form_with_the_narrower_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    atoms = np.random.default_rng(2).normal(size=(200, 16))
+    data = DiscreteMeasure(atoms - atoms.mean(axis=0)).normalised()
+    free = estimate(data)
+    assert free.method[0] == "residual"
+    assert free.method[-1] == "replica"
+    monkeypatch.setitem(separation.__globals__, "RESIDUAL_BELOW", -np.inf)
+    bound = estimate(data)
+    assert set(bound.method) == {"replica"}
+    chosen = np.array(free.method) == "residual"
+    # At the lower end both intervals are cut at lambda = 0.
+    one, other = (found.h_squared_interval[1] - found.h_squared for found in (free, bound))
+    assert (one[chosen] < other[chosen]).all()
+    # Where h^2 is a few thousandths, the residual form still knows two digits of it.
+    assert free.h_squared_standard_error[0] < 0.05 * free.h_squared[0]
+    assert free.h_squared_standard_error[0] < 0.2 * bound.h_squared_standard_error[0]
 
 
 def test_standard_errors_are_calibrated() -> None:
