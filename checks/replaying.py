@@ -1,18 +1,26 @@
 """Replay certificates of every kind that evidence carries, without the code that found them.
 
-Kinds are registered by the modules of `theory` that make such certificates; here they are all imported, and whatever a
-malformed certificate makes a replayer stumble over counts as a certificate that does not hold.
+Modules of `theory` register the kinds of certificates, the rules and the classes of expressions that they define, so all
+of `theory` is imported first. Whatever a malformed certificate makes a replayer stumble over counts as a certificate
+that does not hold.
 """
 
+import pkgutil
+from functools import cache
 from importlib import import_module
 
+from .. import theory
 from ..theory.replay import ReplayError, ReplayReport, replay
 from ..theory.verdict import Certificate
 
-REGISTERING = ("lemmata.theory.derivation", "lemmata.theory.kinetic_optimal.enclosures")
-"""Modules that register a replayer of their own; `theory.replay` itself has those for identities and signs."""
+__all__ = ["ReplayError", "ReplayReport", "replay_certificate"]
 
-__all__ = ["REGISTERING", "ReplayError", "ReplayReport", "replay_certificate"]
+
+@cache
+def _import_theory() -> None:
+    """Import every module of `theory`, for what each registers."""
+    for module in pkgutil.walk_packages(theory.__path__, f"{theory.__name__}."):
+        import_module(module.name)
 
 
 def replay_certificate(certificate: Certificate) -> ReplayReport:
@@ -20,8 +28,7 @@ def replay_certificate(certificate: Certificate) -> ReplayReport:
 
     **Raises:** `ReplayError` where it does not hold, is of an unknown kind, or is no certificate at all.
     """
-    for module in REGISTERING:
-        import_module(module)
+    _import_theory()
     try:
         return replay(certificate)
     except ReplayError:
