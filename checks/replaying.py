@@ -1,6 +1,6 @@
 """Replay certificates of every kind that evidence carries, without the code that found them.
 
-Modules of `theory` register the kinds of certificates, the rules and the classes of expressions that they define, so all
+Modules of `theory` register the kinds of certificates, rules and classes of expressions that they define, so all
 of `theory` is imported first. Whatever a malformed certificate makes a replayer stumble over counts as a certificate
 that does not hold.
 """
