@@ -291,18 +291,26 @@ class Signs:
             zero = self.tower.context.constant(0)
             step = degree // 2 if degree % 2 == 0 and set(parts) <= {0, degree // 2, degree} else 1
             a, b, c = (parts.get(k, zero) for k in (2 * step, step, 0))
-            if not all(is_within(self.of_polynomial(part), REAL) for part in (b, c)):
-                continue
             if degree == 2 * step:
-                discriminant = self.of_polynomial(self.tower.reduce(b * b - 4 * a * c))
-                leading = self.of_polynomial(a)
-                if leading in (POSITIVE, NEGATIVE) and is_within(discriminant, NEGATIVE):
-                    sign &= leading
-                elif leading in (POSITIVE, NEGATIVE) and is_within(discriminant, NONPOSITIVE):
-                    sign &= leading | ZERO
-            elif degree == 1 and self._is_square_root(index):
+                sign &= self._of_trinomial(a, b, c)
+            elif degree == 1 and self._is_square_root(index) and self._are_real(b, c):
                 sign &= self._across_root(index, b, c)
+            if is_settled(sign):
+                break
         return sign
+
+    def _are_real(self, *polynomials: Polynomial) -> bool:
+        return all(is_within(self.of_polynomial(polynomial), REAL) for polynomial in polynomials)
+
+    def _of_trinomial(self, a: Polynomial, b: Polynomial, c: Polynomial) -> int:
+        """Return the sign of a y^2 + b y + c for every real y, where the discriminant shows one."""
+        leading = self.of_polynomial(a)
+        if leading not in (POSITIVE, NEGATIVE) or not self._are_real(b, c):
+            return ANY
+        discriminant = self.of_polynomial(self.tower.reduce(b * b - 4 * a * c))
+        if is_within(discriminant, NEGATIVE):
+            return leading
+        return leading | ZERO if is_within(discriminant, NONPOSITIVE) else ANY
 
     def _is_square_root(self, index: int) -> bool:
         generator = self.tower.generators[index]
