@@ -1,7 +1,7 @@
 """Replay certificates without the code that made them: one replayer for each kind of certificate.
 
-The kinds `identity`, `sign` and `all` (several certificates, by name) are replayed here; a module that makes certificates of another kind registers a
-replayer for it with `register_replayer`.
+The kinds `identity`, `sign` and `all` (several certificates, by name) are replayed here; a module that makes
+certificates of another kind registers a replayer for it with `register_replayer`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
