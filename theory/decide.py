@@ -19,7 +19,7 @@ from sympy.logic.boolalg import Boolean
 from .deciding.canonical_text import rebuild, write_exactly
 from .deciding.certificate import FORMAT, seal_of
 from .deciding.gaussian import Unsupported
-from .deciding.goals import GOAL_SIGNS, Goal, facts_of
+from .deciding.goals import GOAL_SIGNS, Fact, Goal, facts_of
 from .deciding.jets import to_jets
 from .deciding.refute import refute
 from .deciding.replay import ReplayError, is_defined, replay_identity, with_derivatives
@@ -27,7 +27,7 @@ from .deciding.sample_text import write_sample
 from .deciding.sampling import Sample, admissible_points
 from .deciding.search import Search
 from .deciding.worker import run_limited
-from .verdict import Certificate, Decision, Json, Verdict
+from .verdict import Certificate, Decision, Json, Verdict, Witness
 
 QUICK_POINTS = 3
 QUICK_BITS = 256
@@ -72,16 +72,66 @@ def decide_sign(
 def _decide(expression: sp.Expr, goal: str, hypotheses: tuple[Boolean, ...], time_limit: float | None) -> Decision:
     if time_limit is not None:
         return run_limited(_decide, (expression, goal, hypotheses, None), time_limit)
-    try:
-        claim, given = prepare(expression, hypotheses)
-    except Unsupported as error:
-        return _undecided("preparation", str(error))
-    if any(h is sp.false for h in given):
+    given = tuple(h for h in map(sp.sympify, hypotheses) if h is not sp.true)
+    if sp.false in given:
         return _undecided("preparation", "a hypothesis is false: everything would follow")
     try:
-        return _decide_prepared(claim, goal, given)
+        _reject_inexact(expression, *given)
+        return _decide_stated(expression, goal, given)
+    except Unsupported as error:
+        return _undecided("preparation", str(error))
     except RecursionError:
         return _undecided("normal form", "the expression is nested too deeply")
+
+
+def _decide_stated(expression: sp.Expr, goal: str, hypotheses: Sequence[Boolean]) -> Decision:
+    """Decide a statement as it was given: a witness speaks of it, a certificate of its canonical form.
+
+    Canonical form may have lost a function, or the assumption that it is positive, where it cancelled; a point found
+    for what is left need not be an admissible point of the statement.
+
+    **Raises:** `Unsupported` where nothing can be said of the statement.
+    """
+    try:
+        claim, conditions = prepare(expression, hypotheses)
+    except Unsupported:
+        witness = refute(expression, hypotheses, points=POINTS, max_precision=BITS, seed=SEED) if goal == "=0" else None
+        if witness is None:
+            raise
+        return _refuted(witness)
+    if sp.false in conditions:
+        return _undecided("preparation", "a hypothesis is false: everything would follow")
+    try:
+        facts = facts_of(conditions)
+        point = _point(*with_derivatives(claim, conditions))
+    except Unsupported as error:
+        return _undecided("sampling", str(error))
+    if point is None:
+        return _undecided("sampling", "no point was found that satisfies the hypotheses and where it is defined")
+    if goal == "=0":
+        witness = refute(expression, hypotheses, points=QUICK_POINTS, max_precision=QUICK_BITS, seed=SEED)
+        if witness is not None:
+            return _refuted(witness)
+    decision = _prove(claim, goal, conditions, facts, point)
+    if goal == "=0" and decision.verdict is Verdict.UNDECIDED:
+        witness = refute(expression, hypotheses, points=POINTS, max_precision=BITS, seed=SEED)
+        if witness is not None:
+            return _refuted(witness)
+    return decision
+
+
+def _prove(claim: sp.Expr, goal: str, hypotheses: list[Any], facts: tuple[Fact, ...], point: Sample) -> Decision:
+    """Search a proof and replay its certificate; where either fails the answer is undecided."""
+    search = Search()
+    proof = search.find(Goal(claim, facts, GOAL_SIGNS[goal]))
+    if proof is None:
+        return _undecided("normal form", "; ".join(dict.fromkeys(search.reasons[:3])) or "no proof was found")
+    certificate = _certificate(claim, goal, hypotheses, write_sample(point), proof)
+    try:
+        replay_identity(certificate.payload)
+    except ReplayError as error:
+        return _undecided("normal form", f"the proof did not replay: {error}")
+    return Decision(verdict=Verdict.PROVED, method=str(proof["rule"]), certificate=certificate)
 
 
 def prepare(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> tuple[Any, list[Any]]:
@@ -89,45 +139,18 @@ def prepare(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> tuple[Any, li
 
     **Raises:** `Unsupported` for Floats, nan, infinities and nodes outside the grammar.
     """
-    for tree in (expression, *hypotheses):
-        if tree.has(sp.Float):
-            raise Unsupported("a floating-point number is not exact")
-        if tree.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-            raise Unsupported("nan and infinities are not numbers")
+    _reject_inexact(expression, *hypotheses)
     claim = rebuild(to_jets(expression))
     given = {write_exactly(h): h for h in (rebuild(to_jets(sp.sympify(h))) for h in hypotheses) if h is not sp.true}
     return claim, [given[text] for text in sorted(given)]
 
 
-def _decide_prepared(claim: sp.Expr, goal: str, hypotheses: list[Any]) -> Decision:
-    original, conditions = with_derivatives(claim, hypotheses)
-    try:
-        facts = facts_of(hypotheses)
-        point = _point(original, conditions)
-    except Unsupported as error:
-        return _undecided("sampling", str(error))
-    if point is None:
-        return _undecided("sampling", "no point was found that satisfies the hypotheses and where it is defined")
-    if goal == "=0":
-        witness = refute(original, conditions, points=QUICK_POINTS, max_precision=QUICK_BITS, seed=SEED)
-        if witness is not None:
-            return Decision(verdict=Verdict.REFUTED, method="ball arithmetic", witness=witness)
-    search = Search()
-    proof = search.find(Goal(claim, facts, GOAL_SIGNS[goal]))
-    reason = "; ".join(dict.fromkeys(search.reasons[:3])) or "no proof was found"
-    if proof is not None:
-        certificate = _certificate(claim, goal, hypotheses, write_sample(point), proof)
-        try:
-            replay_identity(certificate.payload)
-        except ReplayError as error:
-            reason = f"the proof did not replay: {error}"
-        else:
-            return Decision(verdict=Verdict.PROVED, method=str(proof["rule"]), certificate=certificate)
-    if goal == "=0":
-        witness = refute(original, conditions, points=POINTS, max_precision=BITS, seed=SEED)
-        if witness is not None:
-            return Decision(verdict=Verdict.REFUTED, method="ball arithmetic", witness=witness)
-    return _undecided("normal form", reason)
+def _reject_inexact(*trees: sp.Basic) -> None:
+    for tree in trees:
+        if tree.has(sp.Float):
+            raise Unsupported("a floating-point number is not exact")
+        if tree.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            raise Unsupported("nan and infinities are not numbers")
 
 
 def _point(claim: Any, conditions: list[Any]) -> Sample | None:
@@ -151,3 +174,7 @@ def _certificate(claim: sp.Expr, goal: str, hypotheses: list[Any], point: Json, 
 
 def _undecided(method: str, reason: str) -> Decision:
     return Decision(verdict=Verdict.UNDECIDED, method=method, reason=reason)
+
+
+def _refuted(witness: Witness) -> Decision:
+    return Decision(verdict=Verdict.REFUTED, method="ball arithmetic", witness=witness)

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
+from lemmata.theory.decide import decide_zero
 from lemmata.theory.deciding.point_text import read_instance, read_value
 from lemmata.theory.deciding.refute import read_sample, recheck, refute
-from lemmata.theory.verdict import Strength, Witness
+from lemmata.theory.verdict import Strength, Verdict, Witness
 
 R = sp.Rational
 x, y = sp.symbols("x y")
@@ -80,6 +82,23 @@ def test_jet_space_witness_says_so_and_rechecks() -> None:
     assert witness is not None
     assert "jet space" in witness.note
     assert recheck(wrong, (HEAT,), Witness.from_json(witness.to_json()))
+
+
+@pytest.mark.parametrize(
+    ("expression", "hypotheses"),
+    [
+        pytest.param(sp.Add(f(x), -f(x), u, evaluate=False), (), id="a function that cancels"),
+        pytest.param(sp.Add(eta, -eta, eta.diff(u), evaluate=False), (), id="a positive function that cancels"),
+        pytest.param(u, (sp.Gt(sp.Add(v, -v, u, evaluate=False), 1, evaluate=False),), id="a symbol that cancels"),
+        pytest.param(sp.floor(u) - u, (u > 0,), id="a node that no proof can treat"),
+        pytest.param(sp.Sum(v**n, (n, 0, sp.Symbol("m", positive=True, integer=True))) - v, (), id="a symbolic sum"),
+    ],
+)
+def test_witness_speaks_of_the_statement_as_given(expression: sp.Expr, hypotheses: tuple[Boolean, ...]) -> None:
+    decision = decide_zero(expression, hypotheses)
+    assert decision.verdict is Verdict.REFUTED
+    assert decision.witness is not None
+    assert recheck(expression, hypotheses, Witness.from_json(decision.witness.to_json()))
 
 
 def test_recheck_reads_the_text_alone_and_rejects_what_does_not_refute() -> None:
