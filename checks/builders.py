@@ -92,6 +92,8 @@ def identity(
 
     def examine(formula: Formula, run: Run) -> Evidence:
         from ..theory.decide import decide_zero
+        from ..theory.deciding.canonical_text import write_exactly
+        from ..theory.deciding.jets import to_jets
         from ..theory.deciding.refute import recheck
         from ..theory.latex import render_statement
         from ..theory.statement import equal
@@ -109,7 +111,12 @@ def identity(
                 )
                 return _evidence_of(_refuted(run.at, "revisited") if fails else missed, name, scope)
             if decision.witness is not None:
-                marked = replace(decision.witness, data={**decision.witness.data, "residual": label})
+                stated = {
+                    "residual": label,
+                    "expression": write_exactly(to_jets(expression)),
+                    "hypotheses": [write_exactly(to_jets(condition)) for condition in conditions],
+                }
+                marked = replace(decision.witness, data={**decision.witness.data, **stated})
                 return _evidence_of(replace(decision, witness=marked), name, scope)
             if decision.certificate is None:
                 return _evidence_of(replace(decision, reason=f"{label}: {decision.reason}"), name, scope)

@@ -77,7 +77,7 @@ def compare_equal(
     return Comparison(
         deviation=abs(computed - claimed),
         error=error,
-        scale=max(abs(claimed), abs(computed), 1e-300),
+        scale=abs(claimed) or abs(computed) or 1.0,
         observed=f"{computed:.12g} +- {error:.2g}",
         required=f"{claimed:.12g}",
         strength=strength,
@@ -99,7 +99,7 @@ def compare_at_most(
     return Comparison(
         deviation=left - right,
         error=error,
-        scale=max(abs(left), abs(right), 1e-300),
+        scale=max(abs(left), abs(right)) or 1.0,
         observed=f"{left:.12g} - {right:.12g} = {left - right:.3g} +- {error:.2g}",
         required="at most 0",
         equality=False,

@@ -6,7 +6,7 @@ be read.
 
 `solve_ode` answers on the host. `integrate_ode` is the traceable step beneath it, to be mapped and differentiated.
 
-References: solvers [tsitouras2011, pair 5(4)], [kvaerno2004, pair 5(4)]; Diffrax [kidger2021, chapter 5].
+References: solvers [tsitouras2011], [kvaerno2004]; Diffrax [kidger2021].
 """
 
 from collections.abc import Callable, Sequence

@@ -58,11 +58,14 @@ def decode_cloud(value: Json) -> CloudData:
     return CloudData(np.asarray(value["atoms"]), np.asarray(value["weights"]), float(value["s"]))
 
 
-def line_data(low: float = 1 / 64, high: float = 8.0) -> "SearchStrategy[LineData]":
-    """Draw measures on the line with 2 to 8 atoms, and s between `low` and `high` on a logarithmic scale."""
+def line_data(low: float = 1 / 64, high: float = 8.0, span: int = 40) -> "SearchStrategy[LineData]":
+    """Draw measures on the line with 2 to 8 atoms, and s between `low` and `high` on a logarithmic scale.
+
+    Atoms are integers in [-span, span] before they are normalised: a large span allows tight clusters.
+    """
     from hypothesis import strategies as st
 
-    positions = st.lists(st.integers(-40, 40), min_size=2, max_size=LINE_ATOMS).filter(any)
+    positions = st.lists(st.integers(-span, span), min_size=2, max_size=LINE_ATOMS).filter(any)
     steps = round(8 * math.log2(high / low))
 
     def assemble(positions: list[int], masses: list[int], step: int) -> LineData:

@@ -339,7 +339,7 @@ digits_path = Claim(
     id="kinetic-optimal.digits-path",
     title="On the digits the kinetic-optimal path saves about a tenth of Cond-OT's energy",
     statement=r"""
-For scikit-learn's 8x8 digits ($`n = 1797`$, $`d = 64`$), centred nowhere and scaled to $`\mathbb{E}|X_1|^2 = d`$, the
+For scikit-learn's 8x8 digits ($`n = 1797`$, $`d = 64`$), centred and scaled to $`\mathbb{E}|X_1|^2 = d`$, the
 kinetic-optimal path computed from the estimated separation function has an energy that is $`0.11`$ (to the digits
 printed) below that of Cond-OT, relative to the latter.
 """,

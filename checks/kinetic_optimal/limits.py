@@ -315,7 +315,7 @@ training sets (with $`L = \log(n)/d`$) no data-dependent path saves more than th
             attack=_attack_floor,
             name="bathtub",
         ),
-        line_property(_floor_of_line, "measures on the line"),
+        line_property(_floor_of_line, "measures on the line", paths=True),
     ),
     expected=Verdict.PROVED,
     uses=(

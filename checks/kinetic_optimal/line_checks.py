@@ -12,11 +12,17 @@ from sympy import Expr, Symbol
 from ...numerics.kinetic_optimal.scalar_channel import ScalarChannel, solve_scalar_channel
 from ..builders import Check, property
 from ..comparison import Comparison, compare_at_most, compare_equal
-from ..trial import Run
+from ..trial import Effort, Run
 from .data_sets import LineData, decode_line, encode_data, line_data
 
 NODES = 24
 """Gauss-Legendre nodes of an integral over gamma: doubled for its error."""
+
+PATH_EXAMPLES = {Effort.QUICK: 5, Effort.STANDARD: 25, Effort.DEEP: 250}
+"""Examples of a check that computes a whole path for each: hundreds of channels."""
+
+PATH_SPAN = 4
+"""Span of the atoms there: clusters at many scales need an interpolant with tens of thousands of nodes."""
 
 EXACT = "quadrature of the scalar channel (trapezoidal rule, error from twice the step)"
 
@@ -37,15 +43,17 @@ def line_property(
     *,
     low: float = 1 / 64,
     high: float = 8.0,
+    paths: bool = False,
 ) -> Check:
-    """Build a property check over drawn measures on the line."""
+    """Build a property check over drawn measures on the line; with `paths`, over fewer and without tight clusters."""
     return property(
-        lambda: line_data(low, high),
+        lambda: line_data(low, high, span=PATH_SPAN if paths else 40),
         compare,
         encode=encode_data,
         decode=decode_line,
         method=f"Hypothesis over measures on the line; {EXACT}",
         name=name,
+        examples=PATH_EXAMPLES if paths else None,
     )
 
 

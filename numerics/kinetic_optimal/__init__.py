@@ -2,7 +2,6 @@
 
 from .energy import information_rate, path_energy, saving_over_cond_ot, separation_integral
 from .exact import separation_low_rank_gaussian, separation_product, separation_two_point
-from .padded import PaddedData, PaddedSeparation, pad_measures, separation_padded
 from .path import KineticOptimalPath, kinetic_optimal_path
 from .schedules import CondOT, Schedule, VPCosine, check_admissible
 from .separation import Separation, angular_grid, separation
@@ -10,8 +9,6 @@ from .separation import Separation, angular_grid, separation
 __all__ = [
     "CondOT",
     "KineticOptimalPath",
-    "PaddedData",
-    "PaddedSeparation",
     "Schedule",
     "Separation",
     "VPCosine",
@@ -19,13 +16,11 @@ __all__ = [
     "check_admissible",
     "information_rate",
     "kinetic_optimal_path",
-    "pad_measures",
     "path_energy",
     "saving_over_cond_ot",
     "separation",
     "separation_integral",
     "separation_low_rank_gaussian",
-    "separation_padded",
     "separation_product",
     "separation_two_point",
 ]

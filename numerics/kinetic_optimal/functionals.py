@@ -181,7 +181,7 @@ def _lowest_tail(separation: Separation, tail: Float[np.ndarray, " k"]) -> Float
 
 def _monte_carlo_error(separation: Separation, h: Any, gradient: Any) -> float:
     """Return the Monte Carlo error of a functional with `gradient` by h at the grid of s, to first order."""
-    low, high = (np.sqrt(np.clip(end, 0, 1)) for end in separation.h_squared_interval)
+    low, high = (np.sqrt(np.clip(end, 0, 1)) for end in separation.proved_interval)
     unresolved = low == 0
     jump = np.abs(gradient) * np.where(unresolved, np.maximum(high - h, h - low), 0.0)
     slope = np.where(unresolved, 0.0, gradient / (2 * np.where(unresolved, 1.0, h)))

@@ -11,6 +11,7 @@ References: [shaul2023, abstract, (ii) and (iii)]; the closed form is new here.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, final
@@ -23,7 +24,7 @@ from jaxtyping import Array, Float
 from ...theory.kinetic_optimal import straight_line
 from ...theory.kinetic_optimal.notation import final_angle, flat_angle
 from ..compile import CompiledExpression, compile_expression
-from ..precision import in_float64, require_float64
+from ..precision import float64, in_float64, require_float64
 from .angular_speed import AngularSpeed
 from .functionals import Errors, evaluate_functional
 from .separation import Separation
@@ -71,15 +72,25 @@ class KineticOptimalPath:
         """The part of the energy's error that is due to what lies beyond the last s."""
         return self.errors.tail
 
-    def alpha(self, t: Float[Array, "*t"]) -> Float[Array, "*t"]:
-        """Return the coefficient of the data at time t in [0, 1]."""
-        radius, theta = self._polar(t)
-        return radius * jnp.sin(theta)
+    def alpha(self, t: Any) -> Float[Array | np.ndarray, "*t"]:
+        """Return the coefficient of the data at times t in [0, 1].
 
-    def sigma(self, t: Float[Array, "*t"]) -> Float[Array, "*t"]:
-        """Return the coefficient of the noise at time t in [0, 1]."""
-        radius, theta = self._polar(t)
-        return radius * jnp.cos(theta)
+        Numbers and arrays give a NumPy array in float64; inside a trace t is traced on, which has to be in float64.
+        """
+        return self._at(t, jnp.sin)
+
+    def sigma(self, t: Any) -> Float[Array | np.ndarray, "*t"]:
+        """Return the coefficient of the noise at times t in [0, 1]; as `alpha`."""
+        return self._at(t, jnp.cos)
+
+    def _at(self, t: Any, component: Callable[[Any], Any]) -> Any:
+        """Return the point at time t, projected by `component` of its angle."""
+        if isinstance(t, jax.core.Tracer):
+            radius, theta = self._polar(t)
+            return radius * component(theta)
+        with float64():
+            radius, theta = self._polar(np.asarray(t, np.float64))
+            return np.asarray(radius * component(theta))
 
     def _polar(self, t: Any) -> tuple[Any, Any]:
         """Return r and theta at time t: the point of the straight line, its radius and its angle turned back."""

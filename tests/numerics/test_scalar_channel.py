@@ -5,6 +5,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+
 from lemmata.numerics.kinetic_optimal.scalar_channel import solve_scalar_channel
 from lemmata.theory.kinetic_optimal.enclosures import enclose_two_points
 

@@ -10,10 +10,8 @@ import pytest
 from lemmata.numerics.kinetic_optimal import (
     Separation,
     angular_grid,
-    pad_measures,
     separation,
     separation_low_rank_gaussian,
-    separation_padded,
     separation_product,
     separation_two_point,
 )
@@ -264,29 +262,3 @@ def test_formula_from_lambda_and_from_its_complement_agree() -> None:
     np.testing.assert_allclose(one.h_squared, other.h_squared, atol=1e-12)
     np.testing.assert_allclose(other.h_squared, 0.75 * grid**2 / (0.25 + grid**2), rtol=1e-12)
     assert (other.standard_error == 0).all()
-
-
-def test_padded_data_sets_cover_their_exact_values() -> None:
-    measures = [TWO_POINTS, SKEWED, hypercube(4), product_square(SKEWED), DiscreteMeasure([[1.0] * 8])]
-    exact = [separation_two_point(0.8), separation_product([SKEWED], 0.8)]
-    wanted = np.array([exact[0].mean[0], exact[1].mean[0], exact[0].mean[0], exact[1].mean[0], 1.0])
-    found = separation_padded(pad_measures(measures), 0.8, key=jax.random.key(4))
-    lower, upper = found.interval
-    assert (lower <= wanted + 1e-14).all()
-    assert (wanted <= upper + 1e-14).all()
-    assert (np.abs(found.mean - wanted) <= 5 * found.standard_error + 1e-14).all()
-
-
-def test_padded_intervals_cover_and_are_calibrated() -> None:
-    data = pad_measures([TWO_POINTS] * 200)
-    exact = separation_two_point(1.0).mean[0]
-    found = separation_padded(data, 1.0, key=jax.random.key(9), num_queries=512, false_alarm=0.5)
-    lower, upper = found.interval
-    assert ((lower <= exact) & (exact <= upper)).all()
-    scores = (found.mean - exact) / found.standard_error
-    assert abs((scores**2).mean() - 1) < 4.5 * np.sqrt(2 / 200)
-
-
-def test_too_large_data_are_not_padded() -> None:
-    with pytest.raises(ValueError, match="at most 32 atoms in 8 dimensions, not 33 in 1"):
-        pad_measures([DiscreteMeasure(np.ones((33, 1)))])
