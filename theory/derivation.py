@@ -33,6 +33,8 @@ from sympy.logic.boolalg import Boolean
 
 from . import coordinates, expectation, information, rules, variation
 from .deciding.certificate import seal_of
+from .deciding.gaussian import Unsupported
+from .deciding.replay import MALFORMED
 from .kernel import RULES, Fact, Failure, conclude, decode, encode, infer
 from .latex import render_statement
 from .replay import ReplayError, ReplayReport, register_replayer
@@ -307,7 +309,7 @@ def replay_derivation(payload: Mapping[str, Json]) -> ReplayReport:
         conclusion = _replay_facts(payload)
     except ReplayError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (*MALFORMED, Unsupported) as error:
         raise ReplayError(f"not a derivation: {error}") from error
     stated = conclusion.to_json()
     claim = f"{stated['left']} {stated['relation']} {stated['right']}"

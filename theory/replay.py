@@ -14,7 +14,7 @@ from sympy.logic.boolalg import Boolean
 from .deciding.canonical_text import rebuild, write_exactly
 from .deciding.gaussian import Unsupported
 from .deciding.jets import to_jets
-from .deciding.replay import ReplayError, replay_identity
+from .deciding.replay import MALFORMED, ReplayError, replay_identity
 from .verdict import Certificate, Json
 
 __all__ = ["REPLAYERS", "ReplayError", "ReplayReport", "register_replayer", "replay", "replay_goal"]
@@ -87,10 +87,15 @@ def replay(certificate: Certificate, *, claim: Any = None, hypotheses: Iterable[
 
     **Raises:** `ReplayError` where it does not hold, is of an unknown kind or proves something else.
     """
-    replayer = REPLAYERS.get(certificate.kind)
+    replayer = REPLAYERS.get(certificate.kind) if isinstance(certificate.kind, str) else None
     if replayer is None:
         raise ReplayError(f"no replayer for certificates of kind {certificate.kind!r}")
-    report = replayer(certificate.payload)
+    try:
+        report = replayer(certificate.payload)
+    except ReplayError:
+        raise
+    except MALFORMED as error:
+        raise ReplayError(f"not a certificate of kind {certificate.kind!r}: {error}") from error
     if claim is not None:
         _require_claim(report, sp.sympify(claim), hypotheses)
     return report

@@ -14,7 +14,9 @@ from lemmata.theory.decide import decide_sign, decide_zero
 from lemmata.theory.deciding.canonical_text import read_exactly
 from lemmata.theory.deciding.certificate import seal_of
 from lemmata.theory.deciding.refute import refute
-from lemmata.theory.replay import ReplayError, replay, replay_goal
+from lemmata.theory.deciding.replay import replay_identity
+from lemmata.theory.derivation import Derivation
+from lemmata.theory.replay import REPLAYERS, ReplayError, replay, replay_goal
 from lemmata.theory.verdict import Certificate, Json, Verdict
 
 x, y = sp.symbols("x y", real=True)
@@ -109,6 +111,59 @@ def test_resealed_alteration_proves_nothing_false(name: str) -> None:
         hypotheses = [read_exactly(text) for text in report.hypotheses]
         assert refute(read_exactly(report.claim), hypotheses, points=20, seed=5) is None, payload
     assert refused > 0
+
+
+NONSENSE: tuple[Json, ...] = (None, True, -1, 10**30, 0.5, "", "(", "g0^99999", [], [[]], {}, {"rule": "split"})
+
+
+def replaced(value: Json) -> Iterator[Json]:
+    """Yield a value with each of its parts, leaf or branch, replaced by nonsense."""
+    yield from NONSENSE
+    match value:
+        case list():
+            for place, item in enumerate(value):
+                yield from ([*value[:place], other, *value[place + 1 :]] for other in replaced(item))
+        case dict():
+            for key, item in value.items():
+                yield from ({**value, key: other} for other in replaced(item))
+
+
+def refused(kind: str, body: dict[str, Json]) -> int:
+    """Replay every replacement under a seal of its own; return how many are refused."""
+    count = 0
+    for part in [name for name in body if name != "seal"]:
+        for other in replaced(body[part]):
+            payload = {name: other if name == part else item for name, item in body.items() if name != "seal"}
+            try:
+                replay(Certificate(kind, {**payload, "seal": seal_of(payload)}))
+            except ReplayError:
+                count += 1
+    return count
+
+
+def test_malformed_identity_is_refused_in_so_many_words() -> None:
+    machin = decide_zero(4 * sp.atan(sp.Rational(1, 5)) - sp.atan(sp.Rational(1, 239)) - sp.pi / 4).certificate
+    assert machin is not None
+    body = {name: item for name, item in machin.to_json()["payload"].items() if name != "seal"}
+    *generators, arc_tangent = body["proof"]["generators"]
+    assert arc_tangent[0] == "call"
+    without_argument = {**body, "proof": {**body["proof"], "generators": [*generators, [*arc_tangent[:2], []]]}}
+    with pytest.raises(ReplayError):
+        replay_identity({**without_argument, "seal": seal_of(without_argument)})
+    assert refused("identity", body) > 200
+
+
+def test_malformed_derivation_is_refused_in_so_many_words() -> None:
+    decision = Derivation("square").equal((x + y) ** 2, x**2 + 2 * x * y + y**2).decision
+    assert decision.certificate is not None
+    assert refused("derivation", decision.certificate.to_json()["payload"]) > 200
+
+
+@pytest.mark.parametrize("payload", [*NONSENSE, {"parts": 1}, {"parts": {"a": 1}}, {"parts": {"a": {"kind": []}}}])
+def test_nonsense_is_refused_under_every_kind(payload: Json) -> None:
+    for kind in (*REPLAYERS, [], None):
+        with pytest.raises(ReplayError):
+            replay(Certificate(kind, payload))
 
 
 def test_kind_has_to_fit_the_goal() -> None:

@@ -33,6 +33,10 @@ PRECISION: Final = 128
 SEED: Final = 2026
 
 
+MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What Python and the readers raise on a payload that is not of the form a replayer expects."""
+
+
 class ReplayError(ValueError):
     """A certificate that does not prove what it claims to prove."""
 
@@ -50,7 +54,7 @@ def replay_identity(payload: Mapping[str, Json]) -> Goal:
         _check_point(claim, hypotheses, payload["point"])
         samples = _check_numerically(claim, hypotheses, goal.sign)
         prove(goal, payload["proof"], samples)
-    except (ValueError, ArithmeticError, Unsupported, SplitNeededError, RecursionError, TypeError) as error:
+    except (*MALFORMED, Unsupported, SplitNeededError) as error:
         raise ReplayError(str(error) or type(error).__name__) from error
     return goal
 
@@ -218,4 +222,4 @@ RULES: Final = {
     "circle": _circle,
 }
 
-__all__ = ["ReplayError", "UnprovedError", "prove", "read_goal", "replay_identity"]
+__all__ = ["MALFORMED", "ReplayError", "UnprovedError", "prove", "read_goal", "replay_identity"]
