@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from lemmata.checks.kinetic_optimal import CLAIMS
 
 README = (Path(__file__).parent.parent / "README.md").read_text()

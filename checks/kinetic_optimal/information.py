@@ -276,17 +276,17 @@ separation_sharp = Claim(
     id="kinetic-optimal.separation-sharp",
     title="Separation is controlled by information, and by nothing less",
     statement=r"""
-For every $`d`$, every $`X_1`$ with $`\mathbb{E}|X_1|^2 = d`$ (bounded, hence by truncation every other) and every
-$`\gamma = s^2 > 0`$, with $`I(\gamma) = I(X_1; s X_1 + \varepsilon)`$,
+For every $`d`$, every bounded $`X_1`$ with $`\mathbb{E}|X_1|^2 = d`$ and every $`\gamma = s^2 > 0`$, with
+$`I(\gamma) = I(X_1; s X_1 + \varepsilon)`$ and $`0 < r \le \gamma`$,
 
 ```math
 \gamma\, v(\gamma) \le 1 - e^{-2 I(\gamma)/d}, \qquad
-\frac{I(\gamma)}{d} = \frac{1}{2} \int_0^\gamma v .
+\frac{I(\gamma)}{d} \le \frac{r}{2} + \frac{(\gamma - r)\, v(r)}{2} .
 ```
 
 Hence along any sequence of data sets $`\lambda(s) \to 1`$ for every $`s > 0`$ **if and only if**
-$`I(X_1; s X_1 + \varepsilon)/d \to 0`$ for every $`s > 0`$: the bound gives one direction, and bounded convergence of
-$`0 \le v \le 1`$ in the integral the other. Gaussian data attain the bound.
+$`I(X_1; s X_1 + \varepsilon)/d \to 0`$ for every $`s > 0`$: the first bound gives one direction; by the second,
+$`\limsup I(\gamma)/d \le r/2`$ for every $`r`$.
 """,
     source=NEW,
     formula=bounds.information_ceiling,
@@ -296,7 +296,7 @@ $`0 \le v \le 1`$ in the integral the other. Gaussian data attain the bound.
     },
     checks=(
         derivation(
-            lambda _: channel.derive_information_ceiling(),
+            lambda _: channel_bounds.derive_information_ceiling(),
             in_channel,
             attack=attack_scaled_error,
             name="comparison of ODEs",
@@ -305,7 +305,7 @@ $`0 \le v \le 1`$ in the integral the other. Gaussian data attain the bound.
         cloud_property(_cloud_sharp, "data sets"),
     ),
     expected=Verdict.PROVED,
-    uses=("kinetic-optimal.riccati", "kinetic-optimal.i-mmse"),
+    uses=("kinetic-optimal.riccati", "kinetic-optimal.i-mmse", "kinetic-optimal.linear-floor"),
     instance=lambda: TWO_POINTS,
 )
 
@@ -313,7 +313,8 @@ separation_entropy_bound = Claim(
     id="kinetic-optimal.separation-entropy-bound",
     title="Data of small entropy per dimension are separated",
     statement=r"""
-For every $`d`$ and every $`X_1`$ with $`\mathbb{E}|X_1|^2 = d`$ and Shannon entropy $`H(X_1) = d L`$ (at most
+For every $`d`$ and every $`X_1`$ with finitely many values, $`\mathbb{E}|X_1|^2 = d`$ and Shannon entropy
+$`H(X_1) = d L`$ (at most
 $`\log n`$ for $`n`$ samples), for every $`s > 0`$,
 
 ```math

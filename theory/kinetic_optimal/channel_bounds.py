@@ -3,6 +3,7 @@
     derive_linear_ceiling     v <= 1/(1 + gamma)             the best scalar linear estimator
     derive_monotonicity       v(gamma) <= v(r), r <= gamma   comparison of reciprocals
     derive_entropy_ceiling    v <= (1 - exp(-2 H/d))/gamma   information is at most entropy
+    derive_information_by_error   I/d <= r/2 + (gamma - r) v(r)/2, r <= gamma   the converse of the sharp bound
 
 Notation: that of `theory.gaussian_channel`, to which `in_channel` carries a claimed formula of `notation`.
 """
@@ -25,8 +26,9 @@ from ..expectation import (
     random_vector,
     tower,
 )
-from ..information import Entropy, information_at_most_entropy
-from ..rules import chain, combine, instance, monotone
+from ..information import Entropy, information_at_most_entropy, information_of_nothing
+from ..rules import chain, combine, instance, integrate, monotone, tangent_line, weaken
+from ..statement import ForAll
 from . import notation
 
 _x = sp.Symbol("x", real=True)
@@ -133,6 +135,15 @@ def derive_entropy_ceiling() -> Derivation:
     """Derive `v <= (1 - exp(-2 H/d))/g` for data with finitely many values."""
     return (
         Derivation("Error bounded by entropy")
+        .apply(
+            tangent_line,
+            function=sp.Lambda(_x, sp.exp(_x)),
+            point=-2 * entropy / channel.d,
+            touching=0,
+            shape="convex",
+            name="exponential above its tangent",
+            note="so that 1 - exp(-2 L) is at most 2 L",
+        )
         .lemma(channel.derive_information_ceiling(), name="ceiling")
         .assume(channel.information_definition(), name="definition of I")
         .apply(instance, "definition of I", values={channel.r: channel.g}, name="I")
@@ -160,4 +171,67 @@ def derive_entropy_ceiling() -> Derivation:
             factors=(1 / channel.g,),
             name="v",
         )
+    )
+
+
+@cache
+def derive_information_by_error() -> Derivation:
+    """Derive `I(g)/d <= r/2 + (g - r) v(r)/2` for 0 <= r <= g: small errors leave little information.
+
+    The slope of I is d v/2; v is at most 1 on (0, r), by the linear ceiling, and at most v(r) on (r, g), where it does
+    not increase. So where v(r) -> 0 for every r > 0 the information rate is at most r/2 in the limit, for every r.
+    """
+    d, g, r, t = channel.d, channel.g, channel.r, channel.t
+    information, error = channel.information, channel.error
+    slope = information(t).diff(t)
+    return (
+        Derivation("Information bounded by error")
+        .assume(ForAll(t, error(t) <= 1), name="at most 1")
+        .lemma(channel.derive_information_slope(), name="I-MMSE")
+        .apply(instance, "I-MMSE", values={g: t}, name="slope")
+        .apply(combine, "slope", "at most 1", left=slope, right=d / 2, factors=(1, d / 2), name="slope at most")
+        .apply(integrate, "slope at most", variable=t, lower=0, upper=r, left=information(t), right=d * t / 2)
+        .apply(combine, -1, left=information(r) - information(0), right=d * r / 2, factors=(1,), name="up to r")
+        .lemma(derive_monotonicity(), name="monotone")
+        .apply(instance, "monotone", values={g: t}, name="monotone at t")
+        .apply(
+            combine,
+            *("slope", "monotone at t"),
+            left=slope,
+            right=d * error(r) / 2,
+            factors=(1, d / 2),
+            name="slope beyond r",
+        )
+        .apply(weaken, "slope beyond r", hypotheses=(r <= g,))
+        .apply(
+            integrate,
+            -1,
+            variable=t,
+            lower=r,
+            upper=g,
+            left=information(t),
+            right=d * error(r) * t / 2,
+            name="beyond r",
+        )
+        .assume(channel.information_definition(), name="definition of I")
+        .apply(instance, "definition of I", values={r: 0}, name="I(0)")
+        .apply(information_of_nothing, data=channel.data, observation=0, name="nothing")
+        .apply(
+            combine,
+            *("up to r", "beyond r", "I(0)", "nothing"),
+            left=information(g) / d,
+            right=r / 2 + (g - r) * error(r) / 2,
+            factors=(1 / d, 1 / d, 1 / d, 1 / d),
+            name="converse",
+        )
+    )
+
+
+@cache
+def derive_information_ceiling() -> Derivation:
+    """Derive the converse, and `g v(g) <= 1 - exp(-2 I(g)/d)`, which it concludes with."""
+    return (
+        Derivation("Error and information bound each other")
+        .lemma(derive_information_by_error(), name="converse")
+        .lemma(channel.derive_information_ceiling(), name="ceiling")
     )
