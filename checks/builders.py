@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sympy import Basic, Expr
 
     from ..numerics.estimate import Estimate
+    from ..numerics.rates import Model
     from ..theory.derivation import Derivation
     from ..theory.statement import Statement
 
@@ -268,7 +269,7 @@ def convergence_rate(
     claimed_rate: Callable[[Any], float],
     *,
     method: str,
-    model: str = "power",
+    model: "Model" = "power",
     name: str = "convergence-rate",
 ) -> Check:
     """Build a two-sided check of a rate: gaps over at least two decades, each at least 100 times its own error.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Expr, Integer, Rational, cos, sin
+from sympy import Expr, Integer, Rational, cos, sin, tan
 
 from ...theory.kinetic_optimal import energy_bounds, geometry, identities
 from ...theory.kinetic_optimal.geometry import FlatMetric, KineticOptimalOde, StraightLine
@@ -62,7 +62,7 @@ for every $`d`$ and every $`X_1`$ with $`\mathbb{E}|X_1|^2 = d`$; by the linear 
     source=SHAUL_ODE,
     formula=geometry.angular_speed_squared,
     controls={
-        "the factor (1 + s^2) dropped": false(lambda: separation(identities.tan(theta))),
+        "the factor (1 + s^2) dropped": false(lambda: separation(tan(theta))),
         "sign of the separation term flipped": false(lambda: 2 - geometry.angular_speed_squared(), near=True),
         "h^2 off by one per cent": false(lambda: geometry.angular_speed_squared() * NEARLY, near=True),
     },
@@ -189,7 +189,7 @@ the second without any constant of the path: the data enter through $`\Theta`$ a
         "1.98 in place of 2": false(
             lambda: (
                 identities.angle_acceleration_formula()
-                + Rational(2, 100) * identities.tan(flat_angle - identities.direction) * flat_angle_dot**2
+                + Rational(2, 100) * tan(flat_angle - identities.direction) * flat_angle_dot**2
             ),
             near=True,
         ),

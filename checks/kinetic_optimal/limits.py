@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from sympy import Expr, Integer, Rational, Symbol, diff, exp, log, sqrt
@@ -81,7 +81,7 @@ def _check_families(formula: object, run: Run) -> Evidence:
     claimed: SeparationLimit = formula()
     value = Fraction(int(claimed.limit.p), int(claimed.limit.q))
     met = [(name, family) for name, family in _families().items() if _vanishes(claimed.condition.subs(n, family.size))]
-    common = {
+    common: dict[str, Any] = {
         "check": "families",
         "kind": Kind.ENCLOSURE,
         "method": "sequences whose limit is enclosed by ball arithmetic; the condition along them is decided",
@@ -218,7 +218,7 @@ def _check_hypercube(formula: object, run: Run) -> Evidence:
     value = Fraction(int(claimed.p), int(claimed.q))
     # Four decimals are printed: the claim is that the number rounds to them.
     allowed = Fraction(1, 20_000)
-    shared = {
+    shared: dict[str, Any] = {
         "check": "enclosure",
         "kind": Kind.ENCLOSURE,
         "scope": Scope.GENERAL,

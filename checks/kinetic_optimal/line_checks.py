@@ -13,7 +13,7 @@ from ...numerics.kinetic_optimal.scalar_channel import ScalarChannel, solve_scal
 from ..builders import Check, property
 from ..comparison import Comparison, compare_at_most, compare_equal
 from ..trial import Effort, Run
-from .data_sets import LineData, decode_line, encode_data, line_data
+from .data_sets import CloudData, LineData, decode_line, encode_data, line_data
 
 NODES = 24
 """Gauss-Legendre nodes of an integral over gamma: doubled for its error."""
@@ -75,7 +75,7 @@ def integrate_over_gamma(
     return values[1], abs(values[1] - values[0]) + (high - low) * worst
 
 
-def compare_bound(left: float, right: float, error: float, data: LineData) -> Comparison:
+def compare_bound(left: float, right: float, error: float, data: LineData | CloudData) -> Comparison:
     """Compare `left <= right` on a drawn measure, with the measure's s in the witness."""
     return compare_at_most(left, right, error, point={"s": repr(data.s), "data": "see example"})
 

@@ -31,7 +31,7 @@ from .separations import DIGITS_DATA, EXACT, digits_separation, low_rank_gaussia
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 NEARLY = Rational(101, 100)
-PATHS = {"cond-ot": CondOT(), "vp-cosine": VPCosine()}
+PATHS: Mapping[str, Schedule] = {"cond-ot": CondOT(), "vp-cosine": VPCosine()}
 
 
 def _named_energy(claimed: Mapping[str, Expr], case: tuple[str, str], run: Run) -> Comparison:

@@ -72,14 +72,14 @@ class KineticOptimalPath:
         """The part of the energy's error that is due to what lies beyond the last s."""
         return self.errors.tail
 
-    def alpha(self, t: Any) -> Float[Array | np.ndarray, "*t"]:
+    def alpha(self, t: Any) -> Any:
         """Return the coefficient of the data at times t in [0, 1].
 
         Numbers and arrays give a NumPy array in float64; inside a trace t is traced on, which has to be in float64.
         """
         return self._at(t, jnp.sin)
 
-    def sigma(self, t: Any) -> Float[Array | np.ndarray, "*t"]:
+    def sigma(self, t: Any) -> Any:
         """Return the coefficient of the noise at times t in [0, 1]; as `alpha`."""
         return self._at(t, jnp.cos)
 
