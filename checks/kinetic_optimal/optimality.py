@@ -10,6 +10,7 @@ from sympy import Expr, Integer, Rational
 
 from ...numerics.kinetic_optimal import (
     CondOT,
+    Schedule,
     VPCosine,
     kinetic_optimal_path,
     path_energy,
