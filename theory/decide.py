@@ -24,7 +24,7 @@ from .deciding.jets import to_jets
 from .deciding.refute import refute
 from .deciding.replay import ReplayError, is_defined, replay_identity, with_derivatives
 from .deciding.sample_text import write_sample
-from .deciding.sampling import Sample, admissible_points
+from .deciding.sampling import Sample, draw_admissible
 from .deciding.search import Search
 from .deciding.worker import run_limited
 from .verdict import Certificate, Decision, Json, Verdict, Witness
@@ -154,7 +154,7 @@ def _reject_inexact(*trees: sp.Basic) -> None:
 
 
 def _point(claim: Any, conditions: list[Any]) -> Sample | None:
-    for sample in admissible_points(claim, conditions, count=POINTS_FOR_VACUITY, seed=SEED):
+    for sample in draw_admissible(claim, conditions, count=POINTS_FOR_VACUITY, seed=SEED):
         if is_defined(claim, sample):
             return sample
     return None

@@ -16,7 +16,7 @@ from .balls import Indeterminate, Undefined, evaluate
 from .equalities import eliminate
 from .gaussian import GaussianRational, Unsupported, as_ball, excludes_zero
 from .point_text import read_instance, read_value, write_value
-from .sampling import Sample, admissible_points, draw_admissible, is_admissible
+from .sampling import Sample, draw_admissible, is_admissible
 
 FIRST_BITS = 64
 QUICK_BITS = 256
@@ -171,7 +171,13 @@ def _on_subdomains(expression: sp.Expr, hypotheses: Sequence[Boolean]) -> str:
     for assumption in ("real", "positive"):
         tighter = {s: sp.Dummy(s.name, dummy_index=i, **{assumption: True}) for i, s in enumerate(loose)}
         narrowed = [h.xreplace(tighter) for h in hypotheses]
-        samples = admissible_points(expression.xreplace(tighter), narrowed, count=REAL_POINTS, seed=0)
-        if samples and all(_nonzero(expression.xreplace(tighter), s, FIRST_BITS, QUICK_BITS) is None for s in samples):
-            return f"none of {len(samples)} {assumption} points does: {assumption}=True may be a missing assumption"
+        kept = expression.xreplace(tighter)
+        zeros: list[Sample] = []
+        for sample in draw_admissible(kept, narrowed, count=REAL_POINTS, seed=0):
+            if _nonzero(kept, sample, FIRST_BITS, QUICK_BITS) is not None:
+                break
+            zeros.append(sample)
+        else:
+            if zeros:
+                return f"none of {len(zeros)} {assumption} points does: {assumption}=True may be a missing assumption"
     return "positive points refute it too"
