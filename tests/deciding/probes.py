@@ -1,9 +1,10 @@
 """Small questions with known answers that one loaded copy of the kernel is asked; each names what went wrong.
 
-A probe gets the name of a package (`lemmata.theory` or a mutant of it) and returns the complaints it has.
+A probe gets the name of a package (`lemmata.theory` or a mutant of it) and yields the complaints it has, one by one: a
+mutant is dead at the first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy as sp
@@ -96,20 +97,17 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 
 
-def complaints_about_false_statements(package: str) -> list[str]:
+def complaints_about_false_statements(package: str) -> Iterator[str]:
     decide, goals, search = (part(package, name) for name in ("decide", "deciding.goals", "deciding.search"))
-    found = []
     for name, (expression, *hypotheses) in FALSE.items():
         claim, given = decide.prepare(expression, hypotheses)
         goal = goals.Goal(claim, goals.facts_of(given), goals.GOAL_SIGNS["=0"])
         if search.Search().find(goal) is not None:
-            found.append(f"a proof without a theorem: {name}")
-    return found
+            yield f"a proof without a theorem: {name}"
 
 
-def complaints_about_verdicts(package: str) -> list[str]:
+def complaints_about_verdicts(package: str) -> Iterator[str]:
     decide = part(package, "decide").decide_zero
-    found = []
     for wanted, statements in (
         ("undecided", VACUOUS),
         ("refuted", FALSE_AT_A_POINT),
@@ -118,16 +116,14 @@ def complaints_about_verdicts(package: str) -> list[str]:
         for name, (expression, *hypotheses) in statements.items():
             verdict = decide(expression, hypotheses).verdict
             if verdict != wanted:
-                found.append(f"{name} is {verdict}, not {wanted}")
-    return found
+                yield f"{name} is {verdict}, not {wanted}"
 
 
-def complaints_about_replay(package: str) -> list[str]:
+def complaints_about_replay(package: str) -> Iterator[str]:
     decide, replay = part(package, "decide").decide_zero, part(package, "replay")
     verdict, seal_of = part(package, "verdict"), part(package, "deciding.certificate").seal_of
     text = part(package, "deciding.canonical_text").write_exactly
     rebuild = part(package, "deciding.canonical_text").rebuild
-    found = []
 
     def holds(payload: Any, claim: Any, hypotheses: Any) -> bool:
         try:
@@ -140,33 +136,33 @@ def complaints_about_replay(package: str) -> list[str]:
         expression, *hypotheses = TRUE[name]
         certificate = decide(expression, hypotheses).certificate
         if certificate is None:
-            return [f"{name} is not proved"]
+            yield f"{name} is not proved"
+            return
         payload = dict(certificate.payload)
         if not holds(payload, expression, hypotheses):
-            found.append(f"{name} does not replay")
+            yield f"{name} does not replay"
         if holds({**payload, "seal": "0" * 64}, expression, hypotheses):
-            found.append(f"{name} replays with a broken seal")
+            yield f"{name} replays with a broken seal"
         if holds(payload, expression + 1, hypotheses):
-            found.append(f"{name} replays for another claim")
+            yield f"{name} replays for another claim"
         if hypotheses and holds(payload, expression, []):
-            found.append(f"{name} replays without its hypothesis")
+            yield f"{name} replays without its hypothesis"
         tiny = {**payload, "claim": text(rebuild(expression + R(1, 10**60)))}
         if holds({**tiny, "seal": seal_of(tiny)}, expression + R(1, 10**60), hypotheses):
-            found.append(f"{name} replays for a claim that is off by a little")
+            yield f"{name} replays for a claim that is off by a little"
         body = {key: value for key, value in payload.items() if key != "seal"}
         if name == "needless hypothesis":
             values = [[node, "Integer(-1)"] for node, _ in body["point"]["values"]]
             outside = {**body, "point": {**body["point"], "values": values}}
             if holds({**outside, "seal": seal_of(outside)}, expression, hypotheses):
-                found.append(f"{name} replays although its point violates the hypothesis")
-        found += [
+                yield f"{name} replays although its point violates the hypothesis"
+        yield from (
             f"{name} replays with other advice at {path}"
             for path, changed in [*alterations(body), *_far_alterations(body)]
             if _is_binding(path)
             and holds({**changed, "seal": seal_of(changed)}, expression, hypotheses)
             and not _is_free(path, body, changed, hypotheses)
-        ]
-    return found
+        )
 
 
 def _is_binding(path: tuple[str | int, ...]) -> bool:
@@ -195,48 +191,45 @@ def _is_free(path: tuple[str | int, ...], body: dict[str, Any], changed: dict[st
     return sorted(str(body)) == sorted(str(changed))
 
 
-def complaints_about_balls(package: str) -> list[str]:
+def complaints_about_balls(package: str) -> Iterator[str]:
     balls = part(package, "deciding.balls")
-    found = []
     for name, (expression,) in DENIED.items():
         try:
             balls.ball(expression, {x: HIDDEN_ZERO, u: 0}, precision=128)
         except balls.Undefined:
             continue
-        found.append(f"{name} got a value")
+        yield f"{name} got a value"
     for name, (expression, value) in VALUES.items():
         instances = {f: sp.Lambda(x, x**3)}
         difference = balls.ball(expression, {x: 2}, instances, precision=128) - balls.ball(
             sp.sympify(value), {}, precision=128
         )
         if not difference.contains(0):
-            found.append(f"{name} has another value")
-    return found
+            yield f"{name} has another value"
 
 
-def complaints_about_witnesses(package: str) -> list[str]:
+def complaints_about_witnesses(package: str) -> Iterator[str]:
     refute, sampling = part(package, "deciding.refute"), part(package, "deciding.sampling")
-    found = []
     expression, hypotheses = sp.sqrt(u**2) - u, (u < 3,)
     witness = refute.refute(expression, hypotheses)
     if witness is None or not refute.recheck(expression, hypotheses, witness):
-        return ["no witness for a false statement"]
+        yield "no witness for a false statement"
+        return
     other = type(witness)(point={"u": "2"}, strength=witness.strength, observed="0", required="0", data=witness.data)
     if refute.recheck(expression, hypotheses, other):
-        found.append("a point where the statement holds passes for a witness")
+        yield "a point where the statement holds passes for a witness"
     for name, (truth, *given) in (TRUE | IDENTICALLY).items():
         if refute.refute(truth, given, points=30) is not None:
-            found.append(f"{name} is refuted")
+            yield f"{name} is refuted"
     function = sp.Function("g", positive=True)
     samples = sampling.admissible_points(function(u) + h, (), count=12, seed=0)
     if len(samples) != 12:
-        found.append("no instances of a positive function")
+        yield "no instances of a positive function"
     if any(sample.values[h] < 0 for sample in samples):
-        found.append("a nonnegative symbol is negative")
-    return found
+        yield "a nonnegative symbol is negative"
 
 
-def complaints_about_axioms(package: str) -> list[str]:
+def complaints_about_axioms(package: str) -> Iterator[str]:
     """Give the axioms advice that is wrong; not one may take it."""
     tower_module, axioms = part(package, "deciding.tower"), part(package, "deciding.axioms")
     tower, kind = tower_module.Tower(12), tower_module.Kind
@@ -282,17 +275,15 @@ def complaints_about_axioms(package: str) -> list[str]:
             tower, signs, ("atan", None), [half], {"powers": [[6, 1]], "quarters": 8}
         ),
     }
-    found = []
     for name, take in wrong.items():
         try:
             take()
         except axioms.UnprovedError:
             continue
-        found.append(f"the axioms grant {name}")
-    return found
+        yield f"the axioms grant {name}"
 
 
-def complaints_about_signs(package: str) -> list[str]:
+def complaints_about_signs(package: str) -> Iterator[str]:
     """Compare the algebra of sign sets with numbers of every sign."""
     sets = part(package, "deciding.sign_sets")
     numbers = [
@@ -312,19 +303,17 @@ def complaints_about_signs(package: str) -> list[str]:
         value = sp.expand(number)
         return int(sets.of_rational(fmpq(int(value.p), int(value.q))) if value.is_Rational else sets.NONREAL)
 
-    found = []
     for a in numbers:
         for b in numbers:
             for extra in (0, sets.ZERO, sets.POSITIVE, sets.NEGATIVE, sets.NONREAL, sets.REAL):
                 if not sign(a + b) & sets.plus(sign(a) | extra, sign(b)):
-                    found.append(f"the sum of {a} and {b}")
+                    yield f"the sum of {a} and {b}"
                 if not sign(a * b) & sets.times(sign(a) | extra, sign(b)):
-                    found.append(f"the product of {a} and {b}")
-                found += [f"{a}^{k}" for k in (1, 2, 3, 4) if not sign(a**k) & sets.to_power(sign(a) | extra, k)]
-    return found
+                    yield f"the product of {a} and {b}"
+                yield from (f"{a}^{k}" for k in (1, 2, 3, 4) if not sign(a**k) & sets.to_power(sign(a) | extra, k))
 
 
-PROBES: dict[str, Callable[[str], list[str]]] = {
+PROBES: dict[str, Callable[[str], Iterator[str]]] = {
     "axioms": complaints_about_axioms,
     "balls": complaints_about_balls,
     "signs": complaints_about_signs,

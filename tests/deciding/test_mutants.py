@@ -188,17 +188,17 @@ MUTANTS = [
 
 @pytest.mark.parametrize("probe", PROBES)
 def test_the_kernel_itself_has_no_complaint(probe: str) -> None:
-    assert PROBES[probe]("lemmata.theory") == []
+    assert list(PROBES[probe]("lemmata.theory")) == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_mutant_is_killed(mutant: Mutant, tmp_path: Path) -> None:
     with mutated_theory(tmp_path, mutant.name, mutant.module, mutant.old, mutant.new) as package:
         try:
-            complaints = PROBES[mutant.probe](package)
+            complaint = next(PROBES[mutant.probe](package), None)
         except (ArithmeticError, LookupError, ValueError, TypeError, AssertionError) as error:
-            complaints = [f"it breaks: {error!r}"]
-    assert complaints, f"no probe sees that {mutant.name}"
+            complaint = f"it breaks: {error!r}"
+    assert complaint, f"no probe sees that {mutant.name}"
 
 
 def test_a_pattern_that_is_gone_is_reported(tmp_path: Path) -> None:
