@@ -23,7 +23,7 @@ from .goals import GOAL_SIGNS, RELATION_SIGNS, Fact, Goal, along, circle, facts_
 from .jets import from_jets, to_jets
 from .reading import Reader, SplitNeededError
 from .sample_text import read_sample
-from .sampling import Sample, admissible_points, is_admissible
+from .sampling import Sample, draw_admissible, is_admissible
 from .sign_sets import NEGATIVE, NONREAL, POSITIVE, ZERO
 from .signs import Signs
 from .tower import Tower
@@ -102,8 +102,9 @@ def is_defined(claim: sp.Expr, sample: Sample) -> bool:
 
 def _check_numerically(claim: sp.Expr, hypotheses: list[Any], sign: int) -> list[Sample]:
     """Compare the claim with its goal at points of its own choice; return them."""
-    samples = admissible_points(claim, hypotheses, count=POINTS, seed=SEED)
-    for sample in samples:
+    samples: list[Sample] = []
+    for sample in draw_admissible(claim, hypotheses, count=POINTS, seed=SEED):
+        samples.append(sample)
         try:
             value = ball(claim, sample.values, sample.functions, precision=PRECISION)
         except Undefined:
