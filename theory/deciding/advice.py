@@ -6,6 +6,7 @@ coarse (an exponent is needed by halves, a root of higher order) is noted in the
 Nothing here is trusted: whatever comes out is checked by the axioms.
 """
 
+from collections.abc import Callable
 from math import lcm
 from typing import Any, final
 
@@ -40,7 +41,13 @@ class Adviser:
 
     def __call__(self, kind: str, question: tuple[Any, ...]) -> Json:
         """Answer one question and record the answer."""
-        answer = {"exp": self._exp, "log": self._log, "root": self._root, "call": self._call}[kind](*question)
+        answers: dict[str, Callable[..., Json]] = {
+            "exp": self._exp,
+            "log": self._log,
+            "root": self._root,
+            "call": self._call,
+        }
+        answer = answers[kind](*question)
         self.answers.append(answer)
         return answer
 

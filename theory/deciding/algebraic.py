@@ -86,10 +86,10 @@ def _bound(tower: Tower, number: Polynomial) -> fmpq | None:
     ranges = [range(degrees[tower.position(index)]) for index in indices]
     basis = []
     for exponents in product(*ranges):
-        monomial = [0] * tower.capacity
+        powers = [0] * tower.capacity
         for index, exponent in zip(indices, exponents, strict=True):
-            monomial[tower.position(index)] = exponent
-        basis.append(tuple(monomial))
+            powers[tower.position(index)] = exponent
+        basis.append(tuple(powers))
     if len(basis) > LARGEST_DIMENSION:
         return None
     places = {monomial: place for place, monomial in enumerate(basis)}

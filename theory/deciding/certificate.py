@@ -70,7 +70,7 @@ def read_generator(tower: Tower, value: Json) -> Generator:
 
     **Raises:** `ValueError` (and its subclass `UnprovedError`) for anything else.
     """
-    require(isinstance(value, list) and value and isinstance(value[0], str), "a generator is a list")
+    require(isinstance(value, list) and bool(value) and isinstance(value[0], str), "a generator is a list")
     match value:
         case ["symbol", str(text)]:
             symbol = read_exactly(text)
@@ -90,13 +90,13 @@ def read_generator(tower: Tower, value: Json) -> Generator:
             return Generator(Kind.ROOT, order=order, arguments=(tower.read_fraction(text),))
         case ["call", str(text), list(arguments)] if all(isinstance(a, str) for a in arguments):
             values = tuple(tower.read_fraction(a) for a in arguments)
-            symbol: Any = None
+            function: Any = None
             if text not in NAMES:
                 applied = read_exactly(text)
                 require(isinstance(applied, AppliedUndef), "a function")
-                symbol = applied.func
+                function = applied.func
             generator = Generator(
-                Kind.CALL, symbol=symbol, name=text if symbol is None else symbol.__name__, arguments=values
+                Kind.CALL, symbol=function, name=text if function is None else function.__name__, arguments=values
             )
             require(write_function(generator) == text, "the canonical text of a function")
             return generator
