@@ -308,11 +308,13 @@ def property(
     method: str,
     name: str = "property",
     examples: Mapping[Effort, int] | None = None,
+    shrink: bool = True,
 ) -> Check:
     """Build a check of a comparison on instances that Hypothesis draws, and shrinks where one is violated.
 
     `compare(claimed, instance, run)` gets a run whose false-alarm share is already divided by the number of examples;
-    `encode` and `decode` carry an instance through a witness. `examples` gives the number by effort.
+    `encode` and `decode` carry an instance through a witness. `examples` gives the number by effort; `shrink=False` is
+    for instances that take seconds each, since shrinking visits hundreds.
     """
     budget = examples or {Effort.QUICK: 25, Effort.STANDARD: 100, Effort.DEEP: 1000}
 
@@ -322,7 +324,7 @@ def property(
         if run.at is not None:
             comparison = _carrying(compare(claimed, decode(run.at.data["example"]), share), run.at.data["example"])
             return weigh([comparison], share, check=name, kind=Kind.PROPERTY, method=method)
-        found, violated = _explore(strategy(), lambda instance: compare(claimed, instance, share), budget, run)
+        found, violated = _explore(strategy(), lambda instance: compare(claimed, instance, share), budget, run, shrink)
         if violated is not None:
             instance, comparison = violated
             found = [_carrying(comparison, encode(instance))]
@@ -346,6 +348,7 @@ def _explore(
     compare: Callable[[Any], Comparison],
     budget: Mapping[Effort, int],
     run: Run,
+    shrink: bool,
 ) -> tuple[list[Comparison], tuple[Any, Comparison] | None]:
     """Let Hypothesis draw instances; return all comparisons, and the shrunk violation if there is one."""
     import warnings
@@ -363,7 +366,7 @@ def _explore(
         database=InMemoryExampleDatabase(),
         deadline=None,
         derandomize=False,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         report_multiple_bugs=False,
         print_blob=False,
         verbosity=Verbosity.quiet,

@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.datasets import load_digits
 
 from .measures import DiscreteMeasure
 
@@ -15,6 +14,9 @@ from .measures import DiscreteMeasure
 @cache
 def _load() -> DiscreteMeasure:
     """Load the digits, centre them, normalise them, and protect them against being written to."""
+    # scikit-learn takes a second to import, and few checks look at the digits.
+    from sklearn.datasets import load_digits
+
     pixels = load_digits().data.astype(np.float64)
     measure = DiscreteMeasure(pixels - pixels.mean(axis=0)).normalised()
     measure.atoms.flags.writeable = False

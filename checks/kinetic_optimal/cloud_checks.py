@@ -26,7 +26,12 @@ def estimate_cloud(data: CloudData, run: Run) -> PosteriorStatistics:
 
 
 def cloud_property(
-    compare: Callable[[Any, CloudData, Run], Comparison], name: str, *, low: float = 1 / 8, high: float = 4.0
+    compare: Callable[[Any, CloudData, Run], Comparison],
+    name: str,
+    *,
+    low: float = 1 / 8,
+    high: float = 4.0,
+    shrink: bool = True,
 ) -> Check:
     """Build a property check over drawn data sets, with s between `low` and `high`."""
     return property(
@@ -37,4 +42,5 @@ def cloud_property(
         method="Hypothesis over data sets with n <= 32, d <= 8; posterior sampling, empirical-Bernstein intervals",
         name=name,
         examples={Effort.QUICK: 20, Effort.STANDARD: 100, Effort.DEEP: 1000},
+        shrink=shrink,
     )

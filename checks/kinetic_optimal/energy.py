@@ -130,7 +130,7 @@ That $`\lambda`$ is the paper's separation function is our identification: the a
             name="Monte Carlo",
             instance="hypercube in d = 4, Cond-OT at t = 1/2",
         ),
-        cloud_property(_cloud_energy, "data sets"),
+        cloud_property(_cloud_energy, "data sets", shrink=False),
     ),
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.tower-rule", "kinetic-optimal.marginal-velocity"),

@@ -241,6 +241,7 @@ of the coordinates' own, here those of a weighted mixture of up to 8 atoms and o
             method="separation() on weighted product data against quadrature of each coordinate",
             name="estimator on products",
             examples={Effort.QUICK: 10, Effort.STANDARD: 30, Effort.DEEP: 300},
+            shrink=False,
         ),
     ),
     expected=Verdict.SUPPORTED,

@@ -44,7 +44,6 @@ def two_points() -> Separation:
 
 EXACT: dict[str, Callable[[], Separation]] = {
     "low-rank Gaussian, k = 1/4": lambda: low_rank_gaussian(0.25),
-    "low-rank Gaussian, k = 0.9": lambda: low_rank_gaussian(0.9),
     "two points": two_points,
 }
 """Exact curves by name."""
