@@ -13,7 +13,7 @@ JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
 .venv/synced: pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "lemmata needs Python 3.11 or newer on the PATH" >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1'
 	@$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 	@touch $@
