@@ -33,7 +33,8 @@ lint: .venv/synced
 	$(BIN)/lint-imports
 
 bench: .venv/synced
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do \
+		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
