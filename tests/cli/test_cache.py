@@ -1,7 +1,6 @@
 """What comes from the cache: the same bytes, exactly as long as nothing has changed that they depend on."""
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -151,15 +150,18 @@ def test_a_cache_that_cannot_be_written_costs_one_line_and_no_result(workshop: "
 
 def test_a_full_disk_costs_no_result(workshop: "Workshop") -> None:
     workshop.run("list", "arithmetic.py")
+    limited = (
+        "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); "
+        "os.execv(sys.executable, [sys.executable, '-m', 'lemmata', 'check', 'arithmetic.py'])"
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "lemmata", "check", "arithmetic.py"],
+        [sys.executable, "-c", limited],
         cwd=workshop.folder,
         env=workshop.full_environment(),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)),
     )
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
