@@ -305,6 +305,7 @@ training sets (with $`L = \log(n)/d`$) no data-dependent path saves more than th
     source=NEW,
     formula=bounds.energy_floor,
     controls={
+        "exponent L in place of 2 L": false(lambda: 2 - 2 * sqrt(1 - exp(-entropy_rate)), near=True),
         "root dropped": false(lambda: 2 - 2 * (1 - exp(-2 * entropy_rate)), near=True),
         "2 without the root's part": false(lambda: Integer(2) + 0 * entropy_rate),
     },
