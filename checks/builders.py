@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
-from ..theory.verdict import Certificate, Decision, Json, Strength, Verdict, Witness
+from ..theory.verdict import Certificate, Decision, Json, Verdict, Witness
 from .comparison import Comparison, compare_equal, weigh
 from .evidence import Evidence, Kind, Scope
 from .trial import Effort, Run
@@ -134,30 +134,6 @@ def identity(
         return _evidence_of(whole, name, scope, steps)
 
     return Check(name, Kind.DERIVATION, examine)
-
-
-def residual_attack(
-    residual: "Callable[[Any], Mapping[str, Expr]]",
-) -> Callable[[Any], Iterable[Comparison]]:
-    """Build an attack from residuals: each is evaluated in balls at random points until one excludes zero."""
-
-    def attack(claimed: Any) -> Iterable[Comparison]:
-        from ..theory.deciding.refute import refute
-
-        for label, expression in residual(claimed).items():
-            witness = refute(expression)
-            yield Comparison(
-                deviation=0.0 if witness is None else 1.0,
-                error=0.0,
-                scale=1.0,
-                observed="0" if witness is None else witness.observed,
-                required="0",
-                strength=Strength.CERTIFIED if witness is None else witness.strength,
-                point={} if witness is None else witness.point,
-                data={"residual": label},
-            )
-
-    return attack
 
 
 def _refuted(witness: Witness, method: str) -> Decision:
@@ -309,12 +285,14 @@ def property(
     name: str = "property",
     examples: Mapping[Effort, int] | None = None,
     shrink: bool = True,
+    first: Sequence[Any] = (),
 ) -> Check:
     """Build a check of a comparison on instances that Hypothesis draws, and shrinks where one is violated.
 
     `compare(claimed, instance, run)` gets a run whose false-alarm share is already divided by the number of examples;
     `encode` and `decode` carry an instance through a witness. `examples` gives the number by effort; `shrink=False` is
-    for instances that take seconds each, since shrinking visits hundreds.
+    for instances that take seconds each, since shrinking visits hundreds. `first` are instances to begin with, where
+    the comparison is known to be tight.
     """
     budget = examples or {Effort.QUICK: 25, Effort.STANDARD: 100, Effort.DEEP: 1000}
 
@@ -324,7 +302,9 @@ def property(
         if run.at is not None:
             comparison = _carrying(compare(claimed, decode(run.at.data["example"]), share), run.at.data["example"])
             return weigh([comparison], share, check=name, kind=Kind.PROPERTY, method=method)
-        found, violated = _explore(strategy(), lambda instance: compare(claimed, instance, share), budget, run, shrink)
+        found, violated = _explore(
+            strategy(), lambda instance: compare(claimed, instance, share), budget, run, shrink, first
+        )
         if violated is not None:
             instance, comparison = violated
             found = [_carrying(comparison, encode(instance))]
@@ -349,6 +329,7 @@ def _explore(
     budget: Mapping[Effort, int],
     run: Run,
     shrink: bool,
+    first: Sequence[Any],
 ) -> tuple[list[Comparison], tuple[Any, Comparison] | None]:
     """Let Hypothesis draw instances; return all comparisons, and the shrunk violation if there is one."""
     import warnings
@@ -359,6 +340,10 @@ def _explore(
 
     found: list[Comparison] = []
     last: list[tuple[Any, Comparison]] = []
+    for instance in first:
+        found.append(compare(instance))
+        if found[-1].violated:
+            return found, (instance, found[-1])
 
     @seed(run.seed)
     @settings(

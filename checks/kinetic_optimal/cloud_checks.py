@@ -1,6 +1,6 @@
 """Comparisons on data sets in several dimensions, by sampling with intervals that hold at small samples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...numerics.kinetic_optimal.small_data import PosteriorStatistics, estimate_posterior_statistics
@@ -32,6 +32,7 @@ def cloud_property(
     low: float = 1 / 8,
     high: float = 4.0,
     shrink: bool = True,
+    first: Sequence[CloudData] = (),
 ) -> Check:
     """Build a property check over drawn data sets, with s between `low` and `high`."""
     return property(
@@ -43,4 +44,5 @@ def cloud_property(
         name=name,
         examples={Effort.QUICK: 20, Effort.STANDARD: 100, Effort.DEEP: 1000},
         shrink=shrink,
+        first=first,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import erfinv
 
 from ...theory.verdict import Json
 
@@ -41,6 +42,19 @@ class CloudData:
     atoms: Float[np.ndarray, "n d"]
     weights: Float[np.ndarray, " n"]
     s: float
+
+
+def two_point_data(s: float = 1.0) -> LineData:
+    """Return the two points -1 and 1 with equal weights, padded to the shape of the drawn measures."""
+    atoms, weights = np.zeros(LINE_ATOMS), np.zeros(LINE_ATOMS)
+    atoms[:2], weights[:2] = (-1.0, 1.0), (0.5, 0.5)
+    return LineData(atoms, weights, s)
+
+
+def nearly_gaussian_data(s: float = 2.0) -> CloudData:
+    """Return eight normal quantiles in d = 1, whose error is close to the largest that any data have."""
+    atoms = np.sqrt(2) * erfinv(2 * (np.arange(8) + 0.5) / 8 - 1)
+    return CloudData((atoms / np.sqrt(np.mean(atoms**2)))[:, None], np.full(8, 1 / 8), s)
 
 
 def encode_data(data: LineData | CloudData) -> Json:

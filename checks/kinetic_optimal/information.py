@@ -27,7 +27,7 @@ from ..claim import Claim, Reading, Source, false
 from ..comparison import Comparison
 from ..trial import Run
 from .cloud_checks import cloud_property, estimate_cloud
-from .data_sets import CloudData, LineData
+from .data_sets import CloudData, LineData, nearly_gaussian_data
 from .exact_instances import (
     attack_error,
     attack_error_by_information,
@@ -265,7 +265,7 @@ the error of the best scalar linear estimator $`s Y/(1 + s^2)`$.
             lambda _: channel_bounds.derive_linear_ceiling(), in_channel, attack=attack_error, name="linear estimator"
         ),
         line_property(_linear, "measures on the line"),
-        cloud_property(_cloud_linear, "data sets"),
+        cloud_property(_cloud_linear, "data sets", first=(nearly_gaussian_data(),)),
     ),
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.tower-rule",),
@@ -302,7 +302,7 @@ $`\limsup I(\gamma)/d \le r/2`$ for every $`r`$.
             name="comparison of ODEs",
         ),
         line_property(_sharp, "measures on the line"),
-        cloud_property(_cloud_sharp, "data sets"),
+        cloud_property(_cloud_sharp, "data sets", first=(nearly_gaussian_data(),)),
     ),
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.riccati", "kinetic-optimal.i-mmse", "kinetic-optimal.linear-floor"),
@@ -337,7 +337,7 @@ $`\log n`$ for $`n`$ samples), for every $`s > 0`$,
             name="information is at most entropy",
         ),
         line_property(_entropy, "measures on the line"),
-        cloud_property(_cloud_entropy, "data sets"),
+        cloud_property(_cloud_entropy, "data sets", first=(nearly_gaussian_data(),)),
     ),
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.separation-sharp",),

@@ -4,7 +4,7 @@ The numbers carry errors near 1e-13, so these checks resolve changes of a formul
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from .data_sets import CloudData, LineData, decode_line, encode_data, line_data
 NODES = 24
 """Gauss-Legendre nodes of an integral over gamma: doubled for its error."""
 
-PATH_EXAMPLES = {Effort.QUICK: 3, Effort.STANDARD: 25, Effort.DEEP: 250}
+PATH_EXAMPLES = {Effort.QUICK: 2, Effort.STANDARD: 25, Effort.DEEP: 250}
 """Examples of a check that computes a whole path for each: hundreds of channels."""
 
 PATH_SPAN = 4
@@ -45,6 +45,7 @@ def line_property(
     low: float = 1 / 64,
     high: float = 8.0,
     paths: bool = False,
+    first: Sequence[LineData] = (),
 ) -> Check:
     """Build a property check over drawn measures on the line; with `paths`, over fewer and without tight clusters."""
     return property(
@@ -56,6 +57,7 @@ def line_property(
         name=name,
         examples=PATH_EXAMPLES if paths else None,
         shrink=not paths,
+        first=first,
     )
 
 

@@ -6,9 +6,10 @@ from ...theory import marginal_velocity as marginal_velocity_theory
 from ...theory.kinetic_optimal import identities as theory
 from ...theory.kinetic_optimal.notation import alpha, alpha_dot, sigma, sigma_dot
 from ...theory.verdict import Verdict
-from ..builders import derivation, identity, residual_attack
+from ..builders import derivation, identity
 from ..claim import Claim, Reading, Source, false
 from ..evidence import Scope
+from ..residual_attack import residual_attack
 
 
 def _swapped() -> Expr:
