@@ -62,5 +62,5 @@ def test_the_report_is_written_and_shows_every_claim(checked: tuple[Path, dict[s
     run = lemmata("report", "--output", "report", cwd=folder)
     assert run.returncode == 0, run.stdout + run.stderr
     text = (folder / "report" / "report.md").read_text()
-    assert all(claim["title"] in text for claim in results["claims"])
+    assert all(f"`{claim['id']}`" in text for claim in results["claims"])
     assert len(list((folder / "report" / "figures").glob("*.svg"))) >= 2
