@@ -275,7 +275,7 @@ def _floor_of_line(claimed: Expr, data: LineData, run: Run) -> Comparison:
 
 
 def _attack_floor(claimed: Expr) -> Iterator[Comparison]:
-    """Compare the claimed floor with the energy of Cond-OT on the two points, an upper bound of the optimal one."""
+    """Compare the claimed floor with the optimal energy of the two points, computed with a stated error."""
     pair = LineData(np.array([-1.0, 1.0]), np.array([0.5, 0.5]), 1.0)
     best = kinetic_optimal_path(of_line_data(pair))
     claim = number(claimed, {entropy_rate: math.log(2)})

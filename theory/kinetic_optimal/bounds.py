@@ -5,20 +5,18 @@ With gamma = s^2, v = 1 - lambda, L = H(X1)/d and i = I(X1; s X1 + eps)/d, all d
     v <= 1/(1 + gamma)                          the scalar linear estimator        linear_ceiling
     gamma v <= 1 - exp(-2 i)                    the sharp bound                    information_ceiling
     gamma v <= 1 - exp(-2 L)  (<= 2 L)          since i <= L                       entropy_ceiling
-    J = int v ds <= arctan sqrt(exp(2 L) - 1)   rearrangement under both           separation_integral_ceiling
+    J = int v ds <= arctan sqrt(exp(2 L) - 1)   rearrangement under both           (energy_bounds)
     energy >= 2 - 2 sqrt(1 - exp(-2 L))         what no path can go below          energy_floor
 
 All are new in this form: sharper than [shaul2023, abstract, (iv)].
 """
 
-from sympy import Expr, atan, cos, exp, pi, sin, sqrt
+from sympy import Expr, exp, sqrt
 
 from .notation import (
     earlier_separation,
     entropy_rate,
     error,
-    error_integral,
-    final_angle,
     gamma,
     information_rate,
     later_separation,
@@ -41,29 +39,9 @@ def entropy_ceiling() -> Expr:
     return (1 - exp(-2 * entropy_rate)) / gamma
 
 
-def separation_integral_ceiling() -> Expr:
-    """Return the ceiling of J for entropy per dimension L: `arctan sqrt(exp(2 L) - 1)`."""
-    return atan(sqrt(exp(2 * entropy_rate) - 1))
-
-
-def angle_floor() -> Expr:
-    """Return the floor of the flat angle Theta_m: `pi/2 - J`, since h >= h^2."""
-    return pi / 2 - error_integral
-
-
 def energy_floor() -> Expr:
     """Return the floor of the kinetic energy of every path for entropy per dimension L: `2 - 2 sqrt(1 - exp(-2 L))`."""
     return 2 - 2 * sqrt(1 - exp(-2 * entropy_rate))
-
-
-def energy_at_angle() -> Expr:
-    """Return the optimal energy at flat angle Theta_m: `2 - 2 cos Theta_m`."""
-    return 2 - 2 * cos(final_angle)
-
-
-def energy_at_integral() -> Expr:
-    """Return the optimal energy's floor in terms of J: `2 - 2 sin J`."""
-    return 2 - 2 * sin(error_integral)
 
 
 def information_slope() -> Expr:

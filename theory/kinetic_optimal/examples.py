@@ -41,11 +41,6 @@ def low_rank_gaussian() -> LowRankGaussian:
     )
 
 
-def standard_gaussian_separation() -> Expr:
-    """Return lambda of N(0, I): `s^2/(1 + s^2)`, the smallest of all data sets with E|X1|^2 = d."""
-    return s**2 / (1 + s**2)
-
-
 def two_point_integrand(noise: Expr) -> Expr:
     """Return what is averaged over `noise` ~ N(0, 1) for lambda of the two points -1, 1: `tanh(gamma + s noise)`."""
     return tanh(gamma + sqrt(gamma) * noise)
