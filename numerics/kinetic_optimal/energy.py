@@ -28,7 +28,7 @@ from .angular_speed import AngularSpeed
 from .functionals import evaluate_at, evaluate_functional
 from .path import final_flat_angle
 from .schedules import Schedule, check_admissible
-from .separation import Separation
+from .separation_function import Separation
 
 ORDER = 8
 """Nodes of the Gauss-Legendre rule on each panel."""

@@ -27,7 +27,7 @@ from ...theory.kinetic_optimal.examples import low_rank_gaussian
 from ..compile import CompiledExpression, compile_expression
 from ..measures import DiscreteMeasure, GaussianMixture, Measure, Numbers
 from ..precision import in_float64
-from .separation import Separation, angular_grid
+from .separation_function import Separation, angular_grid
 
 REACH = 9.0
 """How many standard deviations the rule reaches: the mass beyond is 2e-19."""

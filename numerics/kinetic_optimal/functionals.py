@@ -26,7 +26,7 @@ from ..measures import Numbers
 from ..precision import in_float64
 from ..statistics import empirical_bernstein_half_width
 from .angular_speed import AngularSpeed
-from .separation import Separation
+from .separation_function import Separation
 
 FEWEST_NODES, MOST_NODES = 2**9 + 1, 2**15 + 1
 """Where the doubling of nodes starts and ends for a separation function given by a formula."""

@@ -36,7 +36,7 @@ from ..precision import in_float64
 from ..solve import SolveFailed, integrate_ode, solve_ode
 from .angular_speed import AngularSpeed
 from .path import kinetic_optimal_path
-from .separation import Separation
+from .separation_function import Separation
 
 GUESS_POINTS: Final = 16
 """Points of the midpoint rule behind the initial guess of the final flat angle."""

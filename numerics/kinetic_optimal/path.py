@@ -27,7 +27,7 @@ from ..compile import CompiledExpression, compile_expression
 from ..precision import float64, in_float64, require_float64
 from .angular_speed import AngularSpeed
 from .functionals import Errors, evaluate_functional
-from .separation import Separation
+from .separation_function import Separation
 
 NUM_POINTS = 4097
 

@@ -15,7 +15,7 @@ from lemmata.numerics.kinetic_optimal.ode import (
     solve_kinetic_optimal_ode,
 )
 from lemmata.numerics.kinetic_optimal.path import kinetic_optimal_path
-from lemmata.numerics.kinetic_optimal.separation import Separation, angular_grid
+from lemmata.numerics.kinetic_optimal.separation_function import Separation, angular_grid
 from lemmata.numerics.solve import SolveFailed
 from lemmata.theory.kinetic_optimal import kinetic_optimal_ode
 
