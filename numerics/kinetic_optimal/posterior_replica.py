@@ -34,6 +34,76 @@ ATOM_BLOCK = 2048
 """Atoms in memory at once."""
 
 
+def replica_sums(
+    atoms: Float[Array, "k d"],
+    masses: Float[Array, " k"],
+    truth: Float[Array, "q d"],
+    noise: Float[Array, "q d"],
+    s: Float[Array, " r"],
+) -> tuple[Float[Array, "r q"], Float[Array, "r q"]]:
+    """Compute `sum_j m_j exp(t_j)` and `sum_j m_j |x_i - x_j|^2 exp(t_j)` for each s and query, over these atoms.
+
+    Here `t_j = s <eps, x_j - x_i> - s^2 |x_i - x_j|^2/2`. The sums over all chunks of atoms add up to those over all
+    atoms, and their ratio is `2 mmse` of a query in the replica form.
+
+    **Arguments:** a chunk of `atoms` with their `masses`, zero allowed (padding); the atom `truth` and the `noise` of
+    each query; `s` >= 0. Products and exponentials are in the type of `atoms`, sums in float64.
+    """
+    return _add_blocks(_replica_block, atoms, masses, truth, noise, s)
+
+
+def mean_sums(
+    atoms: Float[Array, "k d"],
+    masses: Float[Array, " k"],
+    truth: Float[Array, "q d"],
+    noise: Float[Array, "q d"],
+    s: Float[Array, " r"],
+) -> tuple[Float[Array, "r q"], Float[Array, "r q d"]]:
+    """Compute `sum_j m_j exp(t_j)` and `sum_j m_j x_j exp(t_j)`; arguments as for `replica_sums`."""
+    return _add_blocks(_mean_block, atoms, masses, truth, noise, s)
+
+
+def _add_blocks(kernel: Any, atoms: Any, masses: Any, truth: Any, noise: Any, s: Any) -> Any:
+    """Add up what `kernel` finds on blocks of atoms."""
+    size = min(ATOM_BLOCK, len(atoms))
+    whole = len(atoms) // size * size
+
+    def at(block: Any) -> Any:
+        return kernel(*block, truth, noise, s)
+
+    parts = lax.map(at, (atoms[:whole].reshape(-1, size, atoms.shape[1]), masses[:whole].reshape(-1, size)))
+    sums = jax.tree.map(lambda part: part.sum(axis=0), parts)
+    return jax.tree.map(jnp.add, sums, at((atoms[whole:], masses[whole:]))) if whole < len(atoms) else sums
+
+
+def _pairs(atoms: Any, truth: Any, noise: Any) -> tuple[Any, Any]:
+    """Return squared distances and the noise's products with differences, both (q, k)."""
+    gram, noise_products = jnp.split(jnp.matmul(jnp.concatenate([truth, noise]), atoms.T, precision="highest"), 2)
+    distances = jnp.maximum((truth**2).sum(axis=1)[:, None] + (atoms**2).sum(axis=1) - 2 * gram, 0)
+    return distances, noise_products - (truth * noise).sum(axis=1)[:, None]
+
+
+def _replica_block(atoms: Any, masses: Any, truth: Any, noise: Any, s: Any) -> Any:
+    distances, leads = _pairs(atoms, truth, noise)
+
+    def at(signal: Any) -> tuple[Any, Any]:
+        weights = masses.astype(atoms.dtype) * jnp.exp(signal * (leads - signal / 2 * distances))
+        return weights.sum(axis=1, dtype=jnp.float64), (weights * distances).sum(axis=1, dtype=jnp.float64)
+
+    return lax.map(at, s.astype(atoms.dtype))
+
+
+def _mean_block(atoms: Any, masses: Any, truth: Any, noise: Any, s: Any) -> Any:
+    distances, leads = _pairs(atoms, truth, noise)
+
+    def at(signal: Any) -> tuple[Any, Any]:
+        weights = masses.astype(atoms.dtype) * jnp.exp(signal * (leads - signal / 2 * distances))
+        mean = jnp.matmul(weights, atoms, precision="highest", preferred_element_type=jnp.float64)
+        return weights.sum(axis=1, dtype=jnp.float64), mean
+
+    return lax.map(at, s.astype(atoms.dtype))
+
+
 class QueryTerms(NamedTuple):
     """Rows for s, columns for queries: `errors` are terms of mmse/d, `residuals` are terms of h^2."""
 
