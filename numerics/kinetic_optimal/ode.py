@@ -5,9 +5,9 @@ centred data is the starting point. In the angle as independent variable, with t
 place of theta', they are regular on all of [0, pi/2] and h' drops out. SymPy carries out that change of variables on
 the derived accelerations, the result is compiled, and Diffrax integrates it.
 
-The boundary conditions r = 1 at both ends and t = 1 at the second are met by shooting from r' and w at theta = 0,
-started from the first integral for a rough guess of the final flat angle. Neither the flat angle nor the straight line
-enter the solution, so its agreement with `path` is evidence.
+The boundary conditions r = 1 at both ends and t = 1 at the second are met by shooting, with MINPACK's hybrid method,
+from r' and w at theta = 0, started from the first integral for a rough guess of the final flat angle. Neither the flat
+angle nor the straight line enter the solution, so its agreement with `path` is evidence.
 
 Notation: alpha = r sin theta, sigma = r cos theta; E is the kinetic energy per dimension. All dimensionless.
 
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, final
 
-import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -26,6 +25,7 @@ import numpy as np
 import sympy
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
+from scipy import optimize
 
 from ...theory.kinetic_optimal import kinetic_optimal_ode
 from ...theory.kinetic_optimal.geometry import KineticOptimalOde
@@ -33,7 +33,7 @@ from ...theory.kinetic_optimal.notation import angular_speed
 from ..compile import CompiledExpression, compile_expression
 from ..estimate import Estimate
 from ..precision import in_float64
-from ..solve import SolveFailed, integrate_ode, solve_ode
+from ..solve import OdeSolution, SolveFailed, solve_ode
 from .angular_speed import AngularSpeed
 from .path import kinetic_optimal_path
 from .separation_function import Separation
@@ -42,7 +42,16 @@ GUESS_POINTS: Final = 16
 """Points of the midpoint rule behind the initial guess of the final flat angle."""
 
 MAX_STEPS: Final = 20_000
-MAX_ITERATIONS: Final = 12
+MAX_SOLVES: Final = 60
+
+DIFFERENCE: Final = 1e-8
+"""Relative variance of a function's value from which the differences of the shooting take their step, its root."""
+
+CLOSE: Final = 10
+"""The boundary conditions are met to this many times the tolerance; what is missed goes into the error."""
+
+FAR: Final = 1e3
+"""The residual of a shot that no solution follows: far beyond that of every other."""
 
 _MISSED: Final = "The shooting did not meet the boundary conditions."
 
@@ -164,18 +173,15 @@ def solve_kinetic_optimal_ode(
     if not path.unique:
         raise ValueError("h vanishes identically: every path with r = 1 is optimal, and the equation has no solution")
     motion = _Motion(path.speed, compiled_regular_form(equations or kinetic_optimal_ode()))
-    shot = _shoot(motion, rtol)
-    if shot is None:
-        return KineticOptimalOdeSolution(success=False, result=_MISSED, _found={})
     theta = np.linspace(0, np.pi / 2, num)
-    start = np.array([0.0, 1.0, shot[0], shot[1], 0.0])
-    solution = solve_ode(
-        _field, start, 0.0, np.pi / 2, args=motion, rtol=rtol, atol=rtol, saveat=theta, max_steps=MAX_STEPS
-    )
+    shot = _shoot(motion, rtol, theta)
+    slopes = None if shot is None else _end_slopes(motion, shot, rtol, theta)
+    if slopes is None:
+        return KineticOptimalOdeSolution(success=False, result=_MISSED, _found={})
+    solution = _solve_from(motion, shot, rtol, theta)
     if not solution.success:
         return KineticOptimalOdeSolution(success=False, result=solution.result, _found={})
     t, r, _, w, energy = solution.values.T
-    _, slopes = _end_and_slopes(motion, shot, rtol)
     missed = np.abs([t[-1] - 1, r[-1] - 1]) + solution.error[-1, :2]
     aim_error = np.abs(np.linalg.inv(slopes[:2])) @ missed
     integration_error = float(solution.error[-1, 4] + np.abs(slopes[4]) @ aim_error)
@@ -205,51 +211,43 @@ def _field(theta: Array, state: Array, motion: _Motion) -> Array:
     return motion.equations(h, h_slope, r, r_dot, w)
 
 
-def _shoot(motion: _Motion, rtol: float) -> NDArray[np.float64] | None:
-    """Find r' and w at theta = 0 for which t = 1 and r = 1 at theta = pi/2, by Newton's method; None if it fails."""
+def _solve_from(motion: _Motion, shot: Any, rtol: float, theta: Any) -> OdeSolution:
+    """Solve the initial value problem with r' and w at theta = 0 given by `shot`."""
+    start = np.array([0.0, 1.0, shot[0], shot[1], 0.0])
+    return solve_ode(
+        _field, start, 0.0, np.pi / 2, args=motion, rtol=rtol, atol=rtol, saveat=theta, max_steps=MAX_STEPS
+    )
+
+
+def _shoot(motion: _Motion, rtol: float, theta: Any) -> NDArray[np.float64] | None:
+    """Find r' and w at theta = 0 for which t = 1 and r = 1 at theta = pi/2; None where the search fails.
+
+    Every solve is of the shape of the final one, so that the field is compiled once and not differentiated.
+    """
+
+    def missed(shot: Any) -> NDArray[np.float64]:
+        solution = _solve_from(motion, shot, rtol, theta)
+        # MINPACK steps back from a residual that is far too large; it does not from NaN.
+        return solution.values[-1, :2] - 1 if solution.success else np.full(2, FAR)
+
     angle = _guess_final_angle(motion.speed)
-    unknowns = np.array([np.cos(angle) - 1, np.sin(angle)])
-    for _ in range(MAX_ITERATIONS):
-        end, slopes = _end_and_slopes(motion, unknowns, rtol)
-        if not (np.isfinite(end).all() and np.isfinite(slopes).all()):
+    options = {"xtol": rtol, "eps": DIFFERENCE, "maxfev": MAX_SOLVES}
+    found = optimize.root(missed, [np.cos(angle) - 1, np.sin(angle)], method="hybr", options=options)
+    return found.x if np.abs(found.fun).max() <= CLOSE * rtol else None
+
+
+def _end_slopes(motion: _Motion, shot: Any, rtol: float, theta: Any) -> Float[np.ndarray, "5 2"] | None:
+    """Return the derivatives of (t, r, r', w, E) at theta = pi/2 by r' and w at theta = 0; None where a solve fails."""
+    columns = []
+    for step in np.eye(2) * np.sqrt(DIFFERENCE):
+        ahead, back = (_solve_from(motion, shot + sign * step, rtol, theta) for sign in (1, -1))
+        if not (ahead.success and back.success):
             return None
-        missed = end[:2] - 1
-        if np.abs(missed).max() <= rtol:
-            return unknowns
-        unknowns = unknowns - np.linalg.solve(slopes[:2], missed)
-    return None
+        columns.append((ahead.values[-1] - back.values[-1]) / (2 * step.sum()))
+    return np.column_stack(columns)
 
 
 @in_float64
 def _guess_final_angle(speed: AngularSpeed) -> float:
     middles = (jnp.arange(GUESS_POINTS, dtype="float64") + 0.5) * (jnp.pi / 2 / GUESS_POINTS)
     return float(speed(middles).mean()) * np.pi / 2
-
-
-@in_float64
-def _end_and_slopes(motion: _Motion, unknowns: Any, rtol: float) -> tuple[Any, Any]:
-    """Return (t, r, r', w, E) at theta = pi/2, and their derivatives by r' and w at theta = 0."""
-    end, slopes = _compiled_end_and_slopes(jnp.asarray(unknowns), motion, jnp.asarray(rtol / 100))
-    return np.asarray(end), np.asarray(slopes)
-
-
-@eqx.filter_jit
-def _compiled_end_and_slopes(unknowns: Any, motion: _Motion, rtol: Any) -> tuple[Any, Any]:
-    def end(start: Any) -> tuple[Any, Any]:
-        state = jnp.concatenate([jnp.array([0.0, 1.0]), start, jnp.zeros(1)])
-        run = integrate_ode(
-            _field,
-            state,
-            jnp.asarray([jnp.pi / 2]),
-            t0=0.0,
-            t1=jnp.pi / 2,
-            args=motion,
-            rtol=rtol,
-            atol=rtol,
-            max_steps=MAX_STEPS,
-            adjoint=diffrax.ForwardMode(),
-        )
-        return run.values[0], run.values[0]
-
-    slopes, value = jax.jacfwd(end, has_aux=True)(unknowns)
-    return value, slopes
