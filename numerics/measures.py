@@ -36,8 +36,12 @@ def _checked(name: str, values: Numbers, shape: str, rank: int) -> Float[ndarray
     return array
 
 
-def _checked_weights(weights: Numbers | None, count: int) -> Float[ndarray, " n"]:
-    """Return `weights` divided by their sum, or equal ones if there are none."""
+def checked_weights(weights: Numbers | None, count: int) -> Float[ndarray, " n"]:
+    """Return `weights` divided by their sum, or equal ones if there are none.
+
+    **Raises:** `ValueError` unless there are `count` finite, non-negative weights that sum to 1; `TypeError` if they
+    are no real numbers.
+    """
     if weights is None:
         return np.full(count, 1 / count)
     array = _checked("weights", weights, "(n,)", 1).astype(np.float64)
@@ -66,7 +70,7 @@ class DiscreteMeasure(eqx.Module):
         not sum to 1; `TypeError` for entries that are not real numbers.
         """
         self.atoms = _checked("atoms", atoms, "(n, d)", 2)
-        self.weights = _checked_weights(weights, len(self.atoms))
+        self.weights = checked_weights(weights, len(self.atoms))
 
     @property
     def dimension(self) -> int:
@@ -128,7 +132,7 @@ class GaussianMixture(eqx.Module):
             raise ValueError("covariances must be symmetric")
         if (lowest := float(np.linalg.eigvalsh(self.covariances).min())) < -allowed:
             raise ValueError(f"covariances must be positive semidefinite: an eigenvalue is {lowest:.3g}")
-        self.weights = _checked_weights(weights, count)
+        self.weights = checked_weights(weights, count)
 
     @property
     def dimension(self) -> int:
