@@ -33,8 +33,7 @@ lint: .venv/synced
 	$(BIN)/lint-imports
 
 bench: .venv/synced
-	@for name in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do \
-		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks

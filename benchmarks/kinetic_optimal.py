@@ -1,10 +1,11 @@
-"""Time the separation estimator and the kinetic-optimal path against plain NumPy, in the same process.
+"""Time the separation estimator and the kinetic-optimal path on the digits, against plain NumPy in the same process.
 
-Run `python benchmarks/kinetic_optimal.py`. Every figure is the median of warm runs; ratios compare with a NumPy loop
-that does the same work, s by s, on a part of the queries. Wall and CPU seconds differ by the threads at work.
+Run as `python -m benchmarks.kinetic_optimal`. The NumPy loop does the same work s by s, on a part of the queries; its
+time is scaled up in proportion, as its work is linear in them. Operations are counted as the method needs them: two
+products of 2 m n d flop, and one exponential for each query, atom and s; those of the pilot sample come on top and are
+not counted.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,50 +15,72 @@ import numpy as np
 from lemmata.numerics.data import digits
 from lemmata.numerics.kinetic_optimal import angular_grid, kinetic_optimal_path, separation
 
-QUERIES, NUMPY_QUERIES, REPEATS, POINTS = 20_000, 500, 3, 200_000
-
-
-def time_warm(function: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, float]:
-    """Return the median wall and CPU seconds of `function` after one call that is not counted."""
-    function()
-    taken = []
-    for _ in range(repeats):
-        wall, cpu = time.perf_counter(), time.process_time()
-        jax.block_until_ready(function())
-        taken.append((time.perf_counter() - wall, time.process_time() - cpu))
-    wall, cpu = np.median(taken, axis=0)
-    return float(wall), float(cpu)
+from .machine import best_gemm_rate
+from .measurement import Measurement
+from .script import run_script
+from .timing import Timing, time_warm
 
 
 def separation_by_numpy(atoms: Any, s: Any, queries: int, seed: int) -> Any:
     """Estimate lambda at each s from posterior means, one s after the other."""
     rng = np.random.default_rng(seed)
+    squares = (atoms**2).sum(axis=1)
     values = []
     for signal in s:
         truth = atoms[rng.integers(len(atoms), size=queries)]
-        noisy = signal * truth + rng.normal(size=truth.shape)
-        scores = signal * noisy @ atoms.T - signal**2 / 2 * (atoms**2).sum(axis=1)
+        noisy = signal * truth + rng.standard_normal(truth.shape)
+        scores = signal * noisy @ atoms.T - signal**2 / 2 * squares
         posterior = np.exp(scores - scores.max(axis=1, keepdims=True))
         posterior /= posterior.sum(axis=1, keepdims=True)
         values.append(((posterior @ atoms) ** 2).sum(axis=1).mean() / atoms.shape[1])
     return np.array(values)
 
 
-def main() -> None:
-    atoms, s = digits(), angular_grid(32)
-    n, d = atoms.shape
-    print(f"data n = {n}, d = {d}; {len(s)} values of s, {QUERIES} queries, float64")
-    ours, cpu = time_warm(lambda: separation(atoms, s, key=jax.random.key(0), num_queries=QUERIES))
-    theirs, numpy_cpu = time_warm(lambda: separation_by_numpy(atoms, s, NUMPY_QUERIES, 0))
-    scale = QUERIES / NUMPY_QUERIES
-    print(f"separation   wall {ours:.2f} s, CPU {cpu:.2f} s")
-    print(f"NumPy loop   wall {theirs * scale:.2f} s, CPU {numpy_cpu * scale:.2f} s (from {NUMPY_QUERIES} queries)")
-    print(f"ratio        wall {theirs * scale / ours:.1f}, CPU {numpy_cpu * scale / cpu:.1f}")
+def measure(smoke: bool) -> list[Measurement]:
+    """Time the estimator in float64 and float32 against the NumPy loop, and the path with its errors."""
+    atoms = digits()[:100] if smoke else digits()
+    atoms = atoms / np.sqrt((atoms**2).mean())
+    s = angular_grid(4 if smoke else 32)
+    queries, numpy_queries, points, repeats = (300, 100, 1000, 2) if smoke else (20_000, 1000, 200_000, 7)
+    (n, d), key = atoms.shape, jax.random.key(0)
 
-    found = separation(atoms, s, key=jax.random.key(0), num_queries=QUERIES)
-    path, path_cpu = time_warm(lambda: kinetic_optimal_path(found, num_points=POINTS))
-    print(f"path with errors on {POINTS} points: wall {1e3 * path:.1f} ms, CPU {1e3 * path_cpu:.1f} ms")
+    loop = time_warm(lambda: separation_by_numpy(atoms, s, numpy_queries, 0), repeats=min(repeats, 5))
+
+    def estimator(precision: str) -> Measurement:
+        run: Callable[[], Any] = lambda: separation(atoms, s, key=key, num_queries=queries, precision=precision)  # noqa: E731
+        return _against_the_loop(
+            f"separation, {precision}",
+            f"n = {n}, d = {d}, m = {queries}, {len(s)} s",
+            time_warm(run, repeats=repeats),
+            loop.times(queries / numpy_queries),
+            work={"flop": 4.0 * queries * n * d, "exp": float(queries * n * len(s))},
+            dtype=precision,
+            smoke=smoke,
+        )
+
+    found = separation(atoms, s, key=key, num_queries=queries)
+    path = Measurement(
+        what="kinetic-optimal path with errors",
+        size=f"{points} points, {len(s)} s",
+        timing=time_warm(lambda: kinetic_optimal_path(found, num_points=points), repeats=repeats),
+    )
+    return [estimator("float64"), estimator("float32"), path]
+
+
+def _against_the_loop(
+    what: str, size: str, timing: Timing, loop: Timing, *, work: dict[str, float], dtype: str, smoke: bool
+) -> Measurement:
+    shape = (256, 256, 256) if smoke else (2048, 2048, 2048)
+    return Measurement(
+        what=what,
+        size=size,
+        timing=timing,
+        peer="NumPy loop, float64",
+        peer_timing=loop,
+        work=work,
+        gemm_rate=best_gemm_rate(dtype, shape=shape, repeats=2 if smoke else 5),
+    )
 
 
 if __name__ == "__main__":
-    main()
+    run_script("kinetic_optimal", measure)
