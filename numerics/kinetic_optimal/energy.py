@@ -53,19 +53,16 @@ def path_energy(schedule: Schedule, separation: Separation) -> Estimate:
     check_admissible(schedule)
     fine, coarse = (_sample_schedule(schedule, panels) for panels in (PANELS_PER_HALVING, PANELS_PER_HALVING // 2))
     found = evaluate_functional(_energy, separation, *fine)
+    energy = found.estimate
     with float64():
-        quadrature = abs(found.value - float(evaluate_at(_energy, found.speed.values, found.speed.nodes, coarse)))
-    if not np.isfinite(found.value):
-        raise ValueError(f"the kinetic energy of {schedule} is not finite")
-    return Estimate(
-        found.value, found.errors.total + quadrature, "quadrature of the derived density", separation.false_alarm
-    )
+        quadrature = abs(energy.value - float(evaluate_at(_energy, found.speed.values, found.speed.nodes, coarse)))
+    parts = {**energy.parts, "quadrature": quadrature}
+    return Estimate.of_parts(energy.value, parts, "quadrature of the derived density", separation.false_alarm)
 
 
 def separation_integral(separation: Separation) -> Estimate:
     """Compute J = int_0^oo (1 - lambda) ds, on which the energies of the named paths depend."""
-    found = evaluate_functional(_separation_integral, separation)
-    return Estimate(found.value, found.errors.total, "quadrature in theta", separation.false_alarm)
+    return evaluate_functional(_separation_integral, separation).estimate
 
 
 def saving_over_cond_ot(separation: Separation) -> Estimate:
@@ -73,8 +70,7 @@ def saving_over_cond_ot(separation: Separation) -> Estimate:
 
     Both energies move together with the separation function, so this is known better than either.
     """
-    found = evaluate_functional(_saving, separation)
-    return Estimate(found.value, found.errors.total, "quadrature in theta", separation.false_alarm)
+    return evaluate_functional(_saving, separation).estimate
 
 
 def information_rate(separation: Separation, s: float = np.inf) -> Estimate:
@@ -91,8 +87,9 @@ def information_rate(separation: Separation, s: float = np.inf) -> Estimate:
     beyond = 0.0
     if separation.error_function is None and s > separation.s[-1]:
         s, beyond = float(separation.s[-1]), separation.tail_information
-    found = evaluate_functional(_information, separation, float(np.arctan(s)))
-    return Estimate(found.value, found.errors.total + beyond, "I-MMSE, quadrature in theta", separation.false_alarm)
+    found = evaluate_functional(_information, separation, float(np.arctan(s))).estimate
+    parts = {**found.parts, "tail": found.parts.get("tail", 0.0) + beyond}
+    return Estimate.of_parts(found.value, parts, f"I-MMSE, {found.method}", separation.false_alarm)
 
 
 @cache

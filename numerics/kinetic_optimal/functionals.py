@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from ..estimate import Estimate
 from ..measures import Numbers
 from ..precision import in_float64
 from ..statistics import empirical_bernstein_half_width
@@ -45,36 +46,18 @@ S_LARGEST = 1e4
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 """Rounding error of a functional, relative to 1 + its value."""
 
+METHOD = "quadrature in theta"
+
 Functional = Callable[..., Float[Array, ""]]
 """`functional(speed, *parameters)`: a number."""
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """The error of a number by source; all three add up to `total`."""
-
-    interpolation: float
-    monte_carlo: float
-    tail: float
-
-    @property
-    def total(self) -> float:
-        """The sum of the three."""
-        return self.interpolation + self.monte_carlo + self.tail
-
-    def scaled(self, factor: float) -> "Errors":
-        """Return the errors times `factor` >= 0."""
-        return Errors(factor * self.interpolation, factor * self.monte_carlo, factor * self.tail)
-
-
-@final
 @dataclass(frozen=True, slots=True, eq=False)
 class FunctionalValue:
-    """The value of a functional, its errors, and the interpolant on which it was taken."""
+    """The value of a functional with its error by source, and the interpolant on which it was taken."""
 
-    value: float
-    errors: Errors
+    estimate: Estimate
     speed: AngularSpeed
 
 
@@ -116,7 +99,8 @@ def _evaluate_on_formula(functional: Functional, separation: Separation, paramet
             break
     rounding = ROUNDING * (1 + abs(value))
     speed = AngularSpeed(jnp.asarray(nodes), jnp.sqrt(jnp.clip(jnp.asarray(h_squared), 0, 1)))
-    return FunctionalValue(value, Errors(max(change, ACCURACY) + spread + rounding, 0.0, 0.0), speed)
+    parts = {"interpolation": max(change, ACCURACY) + rounding, "formula": spread}
+    return FunctionalValue(Estimate.of_parts(value, parts, METHOD), speed)
 
 
 def _draw_formula(separation: Separation, count: int) -> tuple[Any, Any, Any]:
@@ -152,12 +136,14 @@ def _evaluate_on_samples(functional: Functional, separation: Separation, paramet
     kept[1 : len(known) - 1 : 2] = False
     coarse = _interpolate(nodes[kept], values[kept], nodes)
     inner = gradient[1 : len(known)]
-    errors = Errors(
-        interpolation=change(coarse) + ROUNDING * (1 + abs(value)),
-        monte_carlo=_monte_carlo_error(separation, known[1:], inner),
-        tail=change(np.append(known, np.ones(len(rising)))) + change(np.append(known, _lowest_tail(separation, tail))),
-    )
-    return FunctionalValue(value, errors, AngularSpeed(jnp.asarray(nodes), jnp.asarray(values)))
+    parts = {
+        "interpolation": change(coarse) + ROUNDING * (1 + abs(value)),
+        "monte_carlo": _monte_carlo_error(separation, known[1:], inner),
+        "tail": change(np.append(known, np.ones(len(rising))))
+        + change(np.append(known, _lowest_tail(separation, tail))),
+    }
+    estimate = Estimate.of_parts(value, parts, METHOD, separation.false_alarm)
+    return FunctionalValue(estimate, AngularSpeed(jnp.asarray(nodes), jnp.asarray(values)))
 
 
 @jax.jit

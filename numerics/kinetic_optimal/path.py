@@ -24,9 +24,10 @@ from jaxtyping import Array, Float
 from ...theory.kinetic_optimal import straight_line
 from ...theory.kinetic_optimal.notation import final_angle, flat_angle
 from ..compile import CompiledExpression, compile_expression
+from ..estimate import Estimate
 from ..precision import float64, in_float64, require_float64
 from .angular_speed import AngularSpeed
-from .functionals import Errors, evaluate_functional
+from .functionals import evaluate_functional
 from .separation_function import Separation
 
 NUM_POINTS = 4097
@@ -35,15 +36,14 @@ NUM_POINTS = 4097
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class KineticOptimalPath:
-    """The kinetic-optimal path of a separation function: a schedule, with its energy and the error of that by source.
+    """The kinetic-optimal path of a separation function: a schedule, with its energy known up to an error by source.
 
-    `energy` is per dimension; `theta_max` is Theta_m. `t`, `r`, `theta`, `Theta` are the path on a grid of equal steps
-    in theta. `unique` is False for Gaussian data (Theta_m not told from 0): h = 0, every path with r = 1 has energy 0,
-    and the one with theta = pi t/2 is returned.
+    `energy_estimate` is per dimension; `theta_max` is Theta_m. `t`, `r`, `theta`, `Theta` are the path on a grid of
+    equal steps in theta. `unique` is False for Gaussian data (Theta_m not told from 0): h = 0, every path with r = 1
+    has energy 0, and the one with theta = pi t/2 is returned.
     """
 
-    energy: float
-    errors: Errors
+    energy_estimate: Estimate
     theta_max: float
     unique: bool
     t: Float[np.ndarray, " p"]
@@ -53,24 +53,14 @@ class KineticOptimalPath:
     speed: AngularSpeed
 
     @property
+    def energy(self) -> float:
+        """The kinetic energy per dimension."""
+        return self.energy_estimate.value
+
+    @property
     def energy_error(self) -> float:
-        """The error of the energy: interpolation, Monte Carlo and tail together."""
-        return self.errors.total
-
-    @property
-    def interpolation_error(self) -> float:
-        """The part of the energy's error that is due to the finite grid of s."""
-        return self.errors.interpolation
-
-    @property
-    def monte_carlo_error(self) -> float:
-        """The part of the energy's error that is due to the finite number of queries."""
-        return self.errors.monte_carlo
-
-    @property
-    def tail_error(self) -> float:
-        """The part of the energy's error that is due to what lies beyond the last s."""
-        return self.errors.tail
+        """The error of the energy, all sources together; `energy_estimate.parts` tells them apart."""
+        return self.energy_estimate.error
 
     def alpha(self, t: Any) -> Any:
         """Return the coefficient of the data at times t in [0, 1].
@@ -111,21 +101,26 @@ def kinetic_optimal_path(separation: Separation, *, num_points: int = NUM_POINTS
     """
     if num_points < 2:
         raise ValueError(f"a path needs at least two points, not {num_points}")
-    angle = evaluate_functional(final_flat_angle, separation)
-    unique = angle.value > angle.errors.total
-    t, r, theta, Theta = _tabulate(angle.speed, num_points, unique)
+    found = evaluate_functional(final_flat_angle, separation)
+    angle = found.estimate
+    unique = angle.value > angle.error
+    t, r, theta, Theta = _tabulate(found.speed, num_points, unique)
     # |2 cos(Theta_m + e) - 2 cos Theta_m| <= 2 sin(Theta_m) |e| + e^2, split by source in proportion.
-    factor = 2 * math.sin(angle.value) + angle.errors.total
+    factor = 2 * math.sin(angle.value) + angle.error
     return KineticOptimalPath(
-        energy=4 * math.sin(angle.value / 2) ** 2 if unique else 0.0,
-        errors=angle.errors.scaled(factor),
+        energy_estimate=Estimate.of_parts(
+            4 * math.sin(angle.value / 2) ** 2 if unique else 0.0,
+            {source: factor * part for source, part in angle.parts.items()},
+            "straight line in the flat angle",
+            separation.false_alarm,
+        ),
         theta_max=angle.value,
         unique=unique,
         t=t,
         r=r,
         theta=theta,
         Theta=Theta,
-        speed=angle.speed,
+        speed=found.speed,
     )
 
 

@@ -166,10 +166,11 @@ def test_sampled_path_covers_the_exact_one(sampled: Separation) -> None:
     exact = kinetic_optimal_path(FORMULAS["two points"])
     path = kinetic_optimal_path(sampled)
     assert abs(path.energy - exact.energy) < path.energy_error
-    assert path.energy_error == pytest.approx(path.interpolation_error + path.monte_carlo_error + path.tail_error)
+    parts = path.energy_estimate.parts
+    assert set(parts) == {"interpolation", "monte_carlo", "tail"}
     # What the errors claim is not idle: each part is there, and together they are a few per cent of the energy.
-    assert path.interpolation_error > 0
-    assert path.monte_carlo_error > 1e-4
+    assert parts["interpolation"] > 0
+    assert parts["monte_carlo"] > 1e-4
     assert path.energy_error < 0.15 * exact.energy
     for schedule in (CondOT(), VPCosine()):
         one, other = path_energy(schedule, sampled), path_energy(schedule, FORMULAS["two points"])
@@ -189,7 +190,7 @@ def test_a_short_grid_says_what_it_leaves_out() -> None:
     # The last s is 0.9, where v = 0.5: what follows is not sampled and must appear as the error of the tail.
     short = separation(TWO_POINTS, np.linspace(0.1, 0.9, 9), key=jax.random.key(1), num_queries=4096)
     path, exact = kinetic_optimal_path(short), kinetic_optimal_path(FORMULAS["two points"])
-    assert path.tail_error > 0.1
+    assert path.energy_estimate.parts["tail"] > 0.1
     assert abs(path.energy - exact.energy) < path.energy_error
     assert information_rate(short).error == np.inf
 
