@@ -128,6 +128,8 @@ def weigh(
     found = tuple(comparisons)
     if not found:
         raise ValueError(f"{check}: nothing was compared")
+    for one in found:
+        run.observe(one)
     worst = max(found, key=lambda one: (one.deviation - one.error) / one.scale)
     sharpest = min(found, key=lambda one: one.resolution)
     return Evidence(

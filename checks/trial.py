@@ -37,15 +37,23 @@ def _silent(_fraction: float, _text: str = "") -> None:
     """Swallow progress where nobody looks."""
 
 
+def _unobserved(_comparison: Any) -> None:
+    """Swallow a comparison where nobody looks."""
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The means of one check: `effort`, `seed`, `progress(fraction, text)`, and `at`, the witness to revisit if any."""
+    """The means of one check: `effort`, `seed`, `progress(fraction, text)`, and `at`, the witness to revisit if any.
+
+    `observe` is shown every `Comparison` that makes evidence, for those who compare runs number by number.
+    """
 
     effort: Effort = Effort.STANDARD
     seed: int = 0
     at: Witness | None = None
     progress: Callable[..., None] = _silent
+    observe: Callable[[Any], None] = _unobserved
     false_alarm: float = FALSE_ALARM_PER_CHECK
 
     def by_effort(self, quick: T, standard: T, deep: T) -> T:

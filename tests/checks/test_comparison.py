@@ -49,6 +49,13 @@ def test_the_worst_comparison_becomes_the_witness() -> None:
     assert evidence.witness.alpha == run.false_alarm
 
 
+def test_every_comparison_is_shown_to_who_observes_the_run() -> None:
+    seen: list[Comparison] = []
+    compared = [compare_equal(1.0, 1.1, 0.2), compare_at_most(0.2, 1.0, 0.0)]
+    weigh(compared, Run(observe=seen.append), check="c", kind=Kind.NUMERIC, method="m")
+    assert seen == compared
+
+
 def test_nothing_compared_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing was compared"):
         weigh([], Run(), check="empty", kind=Kind.NUMERIC, method="test")
