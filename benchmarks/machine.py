@@ -19,6 +19,7 @@ import numpy as np
 
 from lemmata.numerics.device import describe_blas
 
+from .processes import available_cores
 from .timing import time_warm
 
 PACKAGES = ("diffrax", "jax", "jaxlib", "lemmata", "numpy", "python-flint", "scipy", "sympy")
@@ -35,12 +36,6 @@ def installed(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def processor() -> dict[str, str]:

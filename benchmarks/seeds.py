@@ -1,0 +1,271 @@
+"""Run a system's checks with many master seeds, and report whatever is not as it must be.
+
+`python -m benchmarks.seeds --runs 100` runs seeds 1 to 100 at effort `quick`. The cache of `lemmata check` keys every
+leg by the seed, so a hundred such runs would prove the same identities a hundred times. Here the first two seeds run
+everything; from then on only those checks run again that can tell one seed from another: the statistical ones, those
+on drawn instances, and any other whose evidence differed between the first two seeds.
+
+Each finished seed is one line of `build/seeds.jsonl`; a second call goes on from there, unless the code has changed,
+in which case the file is begun anew. The exit code is 1 where anything was found.
+"""
+
+import argparse
+import json
+import multiprocessing
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from .legs import Json, LegRun, Name, catalogue_records, code_fingerprint, run_legs
+from .processes import available_cores, prepare_process
+
+OUTPUT = Path("build/seeds.jsonl")
+SYSTEM = "kinetic-optimal"
+
+NOT_COMPARED = ("seed", "seconds", "provenance")
+"""Fields of evidence that differ between seeds, or between runs, whatever was computed."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SeedRun:
+    """What one seed found, by claim and check: `findings` are lines to read, `margins` deviations by their errors."""
+
+    seed: int
+    findings: tuple[str, ...]
+    margins: Mapping[str, float]
+    cpu_seconds: float
+
+    @property
+    def closest(self) -> str:
+        """The check that came closest to its tolerance."""
+        return max(self.margins, key=self.margins.__getitem__, default="")
+
+
+def begin_worker(jax_folder: Path) -> None:
+    """Prepare a worker: threads, precision, and the folder of compiled programs that all workers share."""
+    prepare_process()
+    from lemmata.numerics.compilation_cache import enable_compilation_cache
+
+    enable_compilation_cache(jax_folder)
+
+
+def run_seed(seed: int, names: Sequence[Name], effort: str, origins: Sequence[str] | None) -> list[dict[str, Json]]:
+    """Run checks with one master seed; what a worker does."""
+    return [leg.to_json() for leg in run_legs(names, effort=effort, seed=seed, origins=origins)]
+
+
+def random_names(first: Iterable[LegRun], second: Iterable[LegRun]) -> list[Name]:
+    """Return the checks whose outcome can depend on the seed, from two runs of everything."""
+    from lemmata.checks.audit import RANDOM_KINDS
+
+    before = {leg.name: leg for leg in first}
+    random: dict[Name, None] = {}
+    for leg in second:
+        evidence, other = leg.leg["evidence"], before[leg.name].leg["evidence"]
+        same = all(evidence[name] == other[name] for name in evidence if name not in NOT_COMPARED)
+        if evidence["kind"] in RANDOM_KINDS or not same:
+            random[leg.claim, leg.leg["check"]] = None
+    return list(random)
+
+
+def judge_seed(seed: int, base: Iterable[LegRun], fresh: Iterable[LegRun], records: Sequence[Any]) -> SeedRun:
+    """Judge the catalogue by the legs of one seed, over those of the first seed that no seed changes."""
+    from lemmata.checks.audit import Context, audit_claims
+    from lemmata.checks.controls import PASSES, Leg, unfinished
+    from lemmata.checks.results import judge_claims
+
+    fresh = list(fresh)
+    legs = {leg.name: Leg.from_json(leg.leg) for leg in (*base, *fresh)}
+    for record in records:
+        for check in record.checks:
+            for control in record.controls:
+                name = record.id, check.name, control.name
+                legs.setdefault(name, unfinished(check.name, check.kind, control.name, "skipped", "not run"))
+    results = judge_claims(records, legs)
+    findings = [
+        f"{result.record.id}: {result.verdict}, expected {result.record.expected}"
+        for result in results
+        if not result.as_expected
+    ]
+    findings += [
+        f"{result.record.id} / {leg.check}: {leg.evidence.verdict}, {leg.failure or leg.evidence.reason or 'refuted'}"
+        for result in results
+        for leg in result.legs
+        if leg.evidence.verdict not in PASSES and result.record.expected in PASSES
+    ]
+    looked_at = ("controls", "near", "resolution")
+    findings += [
+        f"{finding.claim}: {finding.message}"
+        for finding in audit_claims(results, Context({}, frozenset()))
+        if finding.rule in looked_at
+    ]
+    margins = {
+        f"{leg.claim} / {leg.leg['check']}": leg.margin
+        for leg in fresh
+        if leg.leg["control"] is None and leg.margin is not None
+    }
+    return SeedRun(seed, tuple(findings), margins, sum(leg.cpu_seconds for leg in fresh))
+
+
+def report(runs: Sequence[SeedRun]) -> str:
+    """Say what was found, and which checks came closest to their tolerance how often."""
+    lines = [f"seed {run.seed}: {finding}" for run in runs for finding in run.findings]
+    quiet = sum(not run.findings for run in runs)
+    lines.append(f"{quiet} of {len(runs)} seeds without a finding")
+    closest = Counter(run.closest for run in runs)
+    names = sorted({name for run in runs for name in run.margins}, key=lambda name: (-closest[name], name))
+    lines.append("largest deviation in units of the error: worst of all seeds, median seed; how often the closest")
+    for name in names:
+        margins = sorted(run.margins[name] for run in runs if name in run.margins)
+        lines.append(f"  {margins[-1]:8.3f} {margins[len(margins) // 2]:8.3f} {closest[name]:4d}  {name}")
+    spent = sorted(run.cpu_seconds for run in runs)
+    lines.append(f"CPU seconds for a seed: median {spent[len(spent) // 2]:.1f}, most {spent[-1]:.1f}")
+    return "\n".join(lines)
+
+
+@final
+class Journal:
+    """The file of finished seeds: a first line for the code, effort and names, then one line for each seed."""
+
+    def __init__(self, path: Path, header: Mapping[str, Json]) -> None:
+        """Open the journal, and begin it anew where it was written by other code or for other checks."""
+        self.path = path
+        self.runs: dict[int, SeedRun] = {}
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        if lines and json.loads(lines[0]) == dict(header):
+            # A line that was cut off by an interruption is run again.
+            for line in lines[1:]:
+                try:
+                    value = json.loads(line)
+                except ValueError:
+                    continue
+                self.runs[value["seed"]] = SeedRun(
+                    value["seed"], tuple(value["findings"]), value["margins"], value["cpu_seconds"]
+                )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8") as stream:
+            stream.write(json.dumps(dict(header)) + "\n")
+            for run in self.runs.values():
+                stream.write(self._line(run))
+
+    def add(self, run: SeedRun) -> None:
+        """Append a finished seed."""
+        self.runs[run.seed] = run
+        with self.path.open("a", encoding="utf-8") as stream:
+            stream.write(self._line(run))
+
+    @staticmethod
+    def _line(run: SeedRun) -> str:
+        value = {
+            "seed": run.seed,
+            "findings": list(run.findings),
+            "margins": dict(run.margins),
+            "cpu_seconds": run.cpu_seconds,
+        }
+        return json.dumps(value) + "\n"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Every leg of the first seed, and the checks that other seeds have to run again."""
+
+    legs: tuple[LegRun, ...]
+    names: tuple[Name, ...]
+
+
+def read_base(path: Path, header: Mapping[str, Json]) -> Base | None:
+    """Read the base back, or return None where it was written by other code or for other checks."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if value["header"] != dict(header):
+        return None
+    names = tuple((claim, check) for claim, check in value["names"])
+    return Base(tuple(LegRun.from_json(leg) for leg in value["legs"]), names)
+
+
+def write_base(path: Path, header: Mapping[str, Json], base: Base) -> None:
+    """Keep the base for the next call."""
+    value = {"header": dict(header), "names": base.names, "legs": [leg.to_json() for leg in base.legs]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def run_seeds(
+    seeds: Sequence[int], *, records: Sequence[Any], effort: str, output: Path, jobs: int, origins: Sequence[str] | None
+) -> list[SeedRun]:
+    """Run the seeds that `output` does not hold, and return all of them.
+
+    **Arguments:** at least two `seeds`; `records` are the claims to run, from `origins` (the built-in systems where
+    None).
+
+    **Raises:** `concurrent.futures.process.BrokenProcessPool` where a worker dies; what is finished is kept.
+    """
+    header = {"code": code_fingerprint(records), "effort": effort, "claims": [record.id for record in records]}
+    journal, kept = Journal(output, header), output.with_suffix(".base.json")
+    base = read_base(kept, header)
+    everything = [(record.id, check.name) for record in records for check in record.checks]
+    with ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), begin_worker, (output.parent / "cache" / "jax",)
+    ) as pool:
+        if base is None:
+            tasks = [pool.submit(run_seed, seed, everything, effort, origins) for seed in seeds[:2]]
+            first, second = ([LegRun.from_json(leg) for leg in task.result()] for task in tasks)
+            base = Base(tuple(first), tuple(random_names(first, second)))
+            write_base(kept, header, base)
+            for seed, legs in zip(seeds, (first, second), strict=False):
+                drawn = [leg for leg in legs if leg.name[:2] in base.names]
+                journal.add(judge_seed(seed, legs, drawn, records))
+        waiting = {
+            pool.submit(run_seed, seed, base.names, effort, origins): seed for seed in seeds if seed not in journal.runs
+        }
+        for task in as_completed(waiting):
+            fresh = [LegRun.from_json(leg) for leg in task.result()]
+            run = judge_seed(waiting[task], base.legs, fresh, records)
+            journal.add(run)
+            print(f"seed {run.seed}: {len(run.findings)} findings, {run.cpu_seconds:.1f} CPU s", file=sys.stderr)
+            for finding in run.findings:
+                print(f"    {finding}", file=sys.stderr, flush=True)
+    return [journal.runs[seed] for seed in seeds]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the seeds, print the report and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds", description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=100, help="how many seeds, at least 2 (default: %(default)s)")
+    parser.add_argument("--first", type=int, default=1, help="the first seed (default: %(default)s)")
+    parser.add_argument("--system", default=SYSTEM, help="claims to run, with what they use (default: %(default)s)")
+    parser.add_argument("--effort", choices=("quick", "standard", "deep"), default="quick")
+    parser.add_argument("--jobs", type=int, default=available_cores(), help="processes (default: one for each core)")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
+    chosen = parser.parse_args(arguments)
+    if chosen.runs < 2:
+        parser.error("at least two seeds are needed: their difference tells which checks draw anything")
+    prepare_process()
+    records = system_records(chosen.system)
+    if not records:
+        parser.error(f"no claims of {chosen.system!r}")
+    seeds = range(chosen.first, chosen.first + chosen.runs)
+    runs = run_seeds(seeds, records=records, effort=chosen.effort, output=chosen.output, jobs=chosen.jobs, origins=None)
+    print(report(runs))
+    return 1 if any(run.findings for run in runs) else 0
+
+
+def system_records(system: str) -> tuple[Any, ...]:
+    """Return the claims of a built-in system and all that they rest on."""
+    from lemmata.checks.catalogue import Catalogue, with_dependencies
+
+    catalogue = Catalogue(catalogue_records())
+    chosen = [record.id for record in catalogue.records if record.system == system]
+    return with_dependencies(chosen, catalogue)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
