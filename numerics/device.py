@@ -6,7 +6,7 @@ chooses its kernels by processor, may mistake a new processor for an old one, an
 
 import platform
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import jax
@@ -22,6 +22,17 @@ def describe_blas() -> dict[str, str]:
         for library in threadpoolctl.threadpool_info()
         if library["user_api"] == "blas"
     }
+
+
+def describe_versions() -> dict[str, str]:
+    """Return the versions of the numerical packages, without those that are not installed."""
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def describe_device(dtype: str = "float64") -> Mapping[str, Any]:
@@ -41,5 +52,5 @@ def describe_device(dtype: str = "float64") -> Mapping[str, Any]:
         "machine": platform.machine(),
         "python": platform.python_version(),
         "blas": describe_blas(),
-        "versions": {package: version(package) for package in _PACKAGES},
+        "versions": describe_versions(),
     }
