@@ -132,7 +132,7 @@ class StoredResults:
 
 
 @final
-class _Reader:
+class Reader:
     """One JSON value and the path that leads to it, so that every complaint says where."""
 
     def __init__(self, value: Json, origin: str, where: str = "") -> None:
@@ -143,13 +143,13 @@ class _Reader:
         path = f"{self.where}.{key}" if self.where and key else self.where or key
         return ReportError(f"{self.origin}: {path}: {problem}" if path else f"{self.origin}: {problem}")
 
-    def at(self, key: str) -> "_Reader":
+    def at(self, key: str) -> "Reader":
         """Return the value under `key`, which must be there."""
         if not isinstance(self.value, dict):
             raise self.fail(f"want an object, not {type(self.value).__name__}")
         if key not in self.value:
             raise self.fail("missing key", key)
-        return _Reader(self.value[key], self.origin, f"{self.where}.{key}" if self.where else key)
+        return Reader(self.value[key], self.origin, f"{self.where}.{key}" if self.where else key)
 
     def get(self, key: str, kind: type[T]) -> T:
         """Return the value under `key`, which must be of type `kind`; an integer passes as a float."""
@@ -173,11 +173,11 @@ class _Reader:
                 raise item.fail(f"want str, not {type(item.value).__name__}")
         return tuple(item.value for item in items)
 
-    def items(self, key: str) -> tuple["_Reader", ...]:
+    def items(self, key: str) -> tuple["Reader", ...]:
         """Return the entries of the list under `key`."""
         item = self.at(key)
         values = self.get(key, list)
-        return tuple(_Reader(value, self.origin, f"{item.where}[{index}]") for index, value in enumerate(values))
+        return tuple(Reader(value, self.origin, f"{item.where}[{index}]") for index, value in enumerate(values))
 
 
 def read_results(path: Path) -> StoredResults:
@@ -201,7 +201,7 @@ def parse_results(value: Json, origin: str = "results") -> StoredResults:
 
     **Raises:** `ReportError` naming `origin` and the key.
     """
-    top = _Reader(value, origin)
+    top = Reader(value, origin)
     if (version := top.get("schema_version", int)) != SCHEMA_VERSION:
         raise top.fail(f"this lemmata reads version {SCHEMA_VERSION}, not {version}", "schema_version")
     claims = tuple(_claim(item) for item in top.items("claims"))
@@ -213,7 +213,7 @@ def parse_results(value: Json, origin: str = "results") -> StoredResults:
     return StoredResults(origin, _run(top.at("run")), top.texts("problems"), claims)
 
 
-def _run(reader: _Reader) -> StoredRun:
+def _run(reader: Reader) -> StoredRun:
     versions = reader.get("versions", dict)
     return StoredRun(
         version=reader.get("version", str),
@@ -228,7 +228,7 @@ def _run(reader: _Reader) -> StoredRun:
     )
 
 
-def _claim(reader: _Reader) -> StoredClaim:
+def _claim(reader: Reader) -> StoredClaim:
     source = reader.at("source")
     lowered = reader.at("lowered")
     return StoredClaim(
@@ -260,7 +260,7 @@ def _claim(reader: _Reader) -> StoredClaim:
     )
 
 
-def _standing(reader: _Reader) -> str:
+def _standing(reader: Reader) -> str:
     """Return the verdict in front of `from {...}`, whose braces repeat `axioms`."""
     text = reader.get("standing", str)
     if (verdict := text.partition(" from ")[0]) not in VERDICTS:
@@ -268,7 +268,7 @@ def _standing(reader: _Reader) -> str:
     return verdict
 
 
-def _control(reader: _Reader) -> StoredControl:
+def _control(reader: Reader) -> StoredControl:
     witness = reader.at("witness")
     return StoredControl(
         name=reader.get("name", str),
@@ -282,7 +282,7 @@ def _control(reader: _Reader) -> StoredControl:
     )
 
 
-def _evidence(reader: _Reader) -> Evidence:
+def _evidence(reader: Reader) -> Evidence:
     names = [field.name for field in fields(Evidence)]
     known = {name: reader.at(name).value for name in names}
     for name, kind in (("derivation", list), ("figures", dict), ("provenance", dict)):

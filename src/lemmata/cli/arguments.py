@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 from .. import __version__
+from .study_systems import SYSTEMS
 
 EXIT_CODES = """\
 exit codes: 0 as expected; 1 a claim or a control is not what it should be; 2 usage, or a claim module that cannot be
@@ -51,8 +52,38 @@ def build_parser() -> argparse.ArgumentParser:
     reproduce = commands.add_parser("reproduce", help="print a short script that does not need lemmata")
     reproduce.add_argument("claim", metavar="ID", help="a claim of the last run")
 
+    study = commands.add_parser("study", help="run a system's numerics on your own data", epilog=EXIT_CODES)
+    _add_studies(study.add_subparsers(dest="system", required=True, metavar="SYSTEM"))
+
     commands.add_parser("doctor", help="look at the installation")
     return parser
+
+
+def _add_studies(systems: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add one subcommand for each system; what it takes beside the common options, the system says."""
+    for name, system in SYSTEMS.items():
+        study = systems.add_parser(name, help=system.summary, epilog=EXIT_CODES)
+        study.add_argument("file", type=Path, metavar="FILE", help=".npy, .npz, .csv, or a folder of images")
+        study.add_argument("--name", metavar="ARRAY", help="the array in an .npz file")
+        study.add_argument(
+            "--normalise",
+            choices=("centre", "scale", "none"),
+            default="centre",
+            help="centre and scale by one factor to E|X|^2 = d, scale only, or demand it; default: %(default)s",
+        )
+        study.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
+        study.add_argument(
+            "--precision",
+            choices=("float64", "float32"),
+            default="float64",
+            help="of products and exponentials; sums are in float64; default: %(default)s",
+        )
+        study.add_argument(
+            "--devices", choices=("all", "one"), default="all", help="use all that JAX sees; default: %(default)s"
+        )
+        study.add_argument("--output", type=Path, metavar="DIR", help="default: build/study/ and the name of the data")
+        study.add_argument("--json", type=Path, metavar="FILE", help="also write the study as JSON (docs/study.md)")
+        system.add_arguments(study)
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:

@@ -64,6 +64,10 @@ def _run(chosen: Namespace, command: str) -> ExitCode:
         from .reproduce import reproduce
 
         return reproduce(chosen.claim)
+    if chosen.command == "study":
+        from .study import study
+
+        return study(chosen, command)
     from .doctor import doctor
 
     return doctor()
