@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 Formula = Callable[[], Any]
 
-LONGEST_SHOWN = 40
-"""Operations up to which a decided residual is printed in the report."""
+LONGEST_SHOWN = 60
+"""Operations up to which a decided residual is printed in the report; of a longer one its size is."""
 
 
 @final
@@ -123,8 +123,10 @@ def identity(
                 return _evidence_of(replace(decision, reason=f"{label}: {decision.reason}"), name, scope)
             certificates[label] = decision.certificate.to_json()
             methods.append(decision.method)
-            shown = render_statement(equal(expression, 0)) if 0 < expression.count_ops() <= LONGEST_SHOWN else ""
-            steps.append({"rule": "decided", "latex": shown, "note": label, "verdict": "proved"})
+            size = expression.count_ops()
+            shown = render_statement(equal(expression, 0)) if 0 < size <= LONGEST_SHOWN else ""
+            remark = "" if shown else f" (a residual of {size} operations)" if size else " (0 as soon as it is written)"
+            steps.append({"rule": "decided", "latex": shown, "note": label + remark, "verdict": "proved"})
         certificate = (
             Certificate.from_json(next(iter(certificates.values())))
             if len(certificates) == 1

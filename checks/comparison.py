@@ -7,7 +7,7 @@ runs: the change has to carry the deviation past twice the error, once for the i
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -119,6 +119,7 @@ def weigh(
     value: Json = None,
     instance: str = "",
     figures: Mapping[str, Json] | None = None,
+    tables: Sequence[Mapping[str, Json]] = (),
     provenance: Mapping[str, Json] | None = None,
 ) -> Evidence:
     """Make evidence of comparisons: refuted by the worst violated one, else supported with the best resolution.
@@ -146,5 +147,6 @@ def weigh(
         instance=instance,
         seed=run.seed,
         figures=figures or {},
+        tables=tuple(tables),
         provenance=provenance or {},
     )

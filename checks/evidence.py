@@ -3,7 +3,7 @@
 JSON schema version 1 (documented in `docs/json.md`): every field below, in this order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import final
@@ -35,6 +35,20 @@ class Scope(StrEnum):
     LIMIT = "limit"
 
 
+def make_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Json]], note: str = "") -> dict[str, Json]:
+    """Return a table as evidence stores it.
+
+    **Arguments:** `title`, `columns` and `note` are lines of text with LaTeX. A cell is such a line, a number that is
+    exact or printed to six digits, or a pair of a number and its error, printed to the digits that the error warrants.
+
+    **Raises:** `ValueError` where a row has more or fewer cells than there are columns.
+    """
+    cells = [list(row) for row in rows]
+    if any(len(row) != len(columns) for row in cells):
+        raise ValueError(f"table {title!r}: want {len(columns)} cells in every row, not {[len(row) for row in cells]}")
+    return {"title": title, "columns": list(columns), "rows": cells, "note": note}
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -44,8 +58,8 @@ class Evidence:
     largest deviation that still supports the claim, derived from that error; `resolution` is the smallest relative
     change of the formula that the check still refutes with power 0.99 (0 for an exact argument, None where nothing
     was decided); `instance` names the instance looked at, so that two legs about the same one can contradict each
-    other; `derivation` is the list of steps as LaTeX; `figures` holds the arrays that a figure draws; `provenance`
-    the device, dtype, digest of the compiled expression and the like.
+    other; `derivation` is the list of steps as LaTeX; `figures` holds the arrays that a figure draws, by name; `tables`
+    what `make_table` returns; `provenance` the device, dtype, digest of the compiled expression and the like.
     """
 
     check: str
@@ -65,6 +79,7 @@ class Evidence:
     seconds: float = 0.0
     derivation: tuple[Mapping[str, Json], ...] = ()
     figures: Mapping[str, Json] = field(default_factory=dict)
+    tables: tuple[Mapping[str, Json], ...] = ()
     provenance: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -99,6 +114,7 @@ class Evidence:
             "seconds": self.seconds,
             "derivation": [dict(step) for step in self.derivation],
             "figures": dict(self.figures),
+            "tables": [dict(table) for table in self.tables],
             "provenance": dict(self.provenance),
         }
 
@@ -114,5 +130,6 @@ class Evidence:
                 "witness": Witness.from_json(value["witness"]) if value["witness"] else None,
                 "certificate": Certificate.from_json(value["certificate"]) if value["certificate"] else None,
                 "derivation": tuple(value["derivation"]),
+                "tables": tuple(value["tables"]),
             }
         )

@@ -1,4 +1,4 @@
-"""One claim's section: statement, source, standing, derivation, evidence, figures, controls, witness, provenance."""
+"""One claim's section, from its statement and standing through derivation, evidence, tables and figures to controls."""
 
 import json
 import re
@@ -23,6 +23,7 @@ from .markdown import (
 )
 from .numbers import format_number, format_optional, format_point, format_value, is_bulky, with_errors
 from .stored import Json, StoredClaim, StoredControl
+from .tables import render_table
 
 OPEN_STEPS = 6
 """A derivation with more steps than this is folded."""
@@ -55,6 +56,7 @@ def render_section(layout: Layout, claim: StoredClaim, output: Path) -> str:
         _witnesses(claim),
         *(_derivation(leg, claim.id) for leg in claim.evidence if leg.derivation),
         _evidence(claim),
+        *_tables(layout, claim),
         *_figures(layout, claim, output),
         _controls(claim),
         _provenance(layout, claim),
@@ -187,13 +189,28 @@ def _values(leg: Evidence, claim: str) -> str:
     return details(f"Values of <code>{escape(leg.check)}</code>", table(["", "Value", "Error"], rows, "lrr"))
 
 
-def _figures(layout: Layout, claim: StoredClaim, output: Path) -> Sequence[str]:
+def _tables(layout: Layout, claim: StoredClaim) -> Sequence[str]:
+    where = _where(layout, claim)
+    return [
+        render_table(Entry(entry, f"{where}[{position}].tables[{number}]"), claim.id)
+        for position, leg in enumerate(claim.evidence)
+        for number, entry in enumerate(leg.tables)
+    ]
+
+
+def _where(layout: Layout, claim: StoredClaim) -> str:
+    """Return the path of a claim's evidence within the results, for messages."""
     index = next(i for i, other in enumerate(layout.results.claims) if other.id == claim.id)
+    return f"{layout.results.origin}: claims[{index}].evidence"
+
+
+def _figures(layout: Layout, claim: StoredClaim, output: Path) -> Sequence[str]:
+    where = _where(layout, claim)
     return [
         _figure(
             layout,
             claim.id,
-            Entry(entry, f"{layout.results.origin}: claims[{index}].evidence[{position}].figures.{name}"),
+            Entry(entry, f"{where}[{position}].figures.{name}"),
             output / "figures" / _figure_file(claim.id, leg.check, name),
         )
         for position, leg in enumerate(claim.evidence)
