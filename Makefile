@@ -6,9 +6,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 EFFORT ?= standard
+GPU_EFFORT ?= quick
+DEVICE ?= gpu
+PART ?= all
+SECONDS ?= inf
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
-.PHONY: verify test lint bench clean
+.PHONY: verify test lint bench gpu gpu-wheels clean
 .DEFAULT_GOAL := verify
 
 .venv/synced: pyproject.toml uv.lock
@@ -34,6 +38,15 @@ lint: .venv/synced
 
 bench: .venv/synced
 	$(BIN)/python -m benchmarks
+
+# Installs nothing: the system's Python, and what it lacks from build/wheels. DEVICE=cpu rehearses it; PART=checks-gpu,
+# checks-cpu, bench or merge runs one part, within SECONDS.
+gpu:
+	@PYTHONPATH=src $(PYTHON) -m benchmarks.wheels unpack
+	@PYTHONPATH=src:build/gpu/site $(PYTHON) -m benchmarks.gpu $(PART) --device $(DEVICE) --effort $(GPU_EFFORT) --seconds $(SECONDS)
+
+gpu-wheels: .venv/synced
+	$(BIN)/python -m benchmarks.wheels download
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks

@@ -15,13 +15,13 @@ from typing import Any
 
 from .machine import show_machine
 from .measurement import markdown_table
+from .page import PAGE, rewrite_part
 from .script import FOLDER, write_json
 
 SCRIPTS = ("kinetic_optimal", "large_data", "deciding")
 """The benchmarks in the order of the table."""
 
 OUTPUT = Path("build/benchmarks.json")
-PAGE = Path("docs/benchmarks.md")
 BEGIN, END = "<!-- benchmarks: begin (make bench writes this part) -->", "<!-- benchmarks: end -->"
 
 
@@ -46,18 +46,6 @@ def render_part(documents: Sequence[Mapping[str, Any]]) -> str:
     return "\n\n".join(parts)
 
 
-def replace_part(page: str, part: str) -> str:
-    """Put `part` between the markers of a page.
-
-    **Raises:** `ValueError` where the page does not have both markers, in order.
-    """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"no part between {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n\n{part}\n\n{END}{after}"
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was named and write what was found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -70,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     documents = [run_benchmark(name, smoke=chosen.smoke) for name in chosen.names or SCRIPTS]
     write_json(OUTPUT, {"benchmarks": documents})
     if not chosen.smoke and len(documents) == len(SCRIPTS):
-        PAGE.write_text(replace_part(PAGE.read_text(encoding="utf-8"), render_part(documents)), encoding="utf-8")
+        PAGE.write_text(
+            replace_part(PAGE.read_text(encoding="utf-8"), render_part(documents), BEGIN, END), encoding="utf-8"
+        )
         print(f"wrote {OUTPUT} and {PAGE}")
 
 

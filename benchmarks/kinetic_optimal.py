@@ -6,8 +6,8 @@ products of 2 m n d flop, and one exponential for each query, atom and s; those 
 not counted.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -17,6 +17,7 @@ from lemmata.numerics.kinetic_optimal import angular_grid, kinetic_optimal_path,
 
 from .machine import best_gemm_rate
 from .measurement import Measurement
+from .sampled import operations
 from .script import run_script
 from .timing import Timing, time_warm
 
@@ -46,14 +47,14 @@ def measure(smoke: bool) -> list[Measurement]:
 
     loop = time_warm(lambda: separation_by_numpy(atoms, s, numpy_queries, 0), repeats=min(repeats, 5))
 
-    def estimator(precision: str) -> Measurement:
+    def estimator(precision: Literal["float64", "float32"]) -> Measurement:
         run: Callable[[], Any] = lambda: separation(atoms, s, key=key, num_queries=queries, precision=precision)  # noqa: E731
         return _against_the_loop(
             f"separation, {precision}",
             f"n = {n}, d = {d}, m = {queries}, {len(s)} s",
             time_warm(run, repeats=repeats),
             loop.times(queries / numpy_queries),
-            work={"flop": 4.0 * queries * n * d, "exp": float(queries * n * len(s))},
+            work=operations(n, d, queries, len(s)),
             dtype=precision,
             smoke=smoke,
         )
@@ -68,7 +69,7 @@ def measure(smoke: bool) -> list[Measurement]:
 
 
 def _against_the_loop(
-    what: str, size: str, timing: Timing, loop: Timing, *, work: dict[str, float], dtype: str, smoke: bool
+    what: str, size: str, timing: Timing, loop: Timing, *, work: Mapping[str, float], dtype: str, smoke: bool
 ) -> Measurement:
     shape = (256, 256, 256) if smoke else (2048, 2048, 2048)
     return Measurement(

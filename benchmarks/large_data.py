@@ -2,8 +2,8 @@
 
 Run as `python -m benchmarks.large_data`. Each precision is measured in a fresh process that opens the data as a
 memory-mapped file, so that the peak of its resident memory is that of the estimator (pages of the file count as long as
-they are resident). Fewer queries than a study would take suffice: the work is linear in them. The flop are 4 n d for
-each query, those of the pilot sample included.
+they are resident). Fewer queries than a study would take suffice: the work is linear in them. *Sampling* is that of the
+final sample alone; *separation* is the whole call, with a pilot sample, which is counted, and bounds.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -24,32 +24,29 @@ from lemmata.numerics.kinetic_optimal.estimator import PILOT_QUERIES
 
 from .machine import best_gemm_rate, peak_resident_bytes
 from .measurement import Measurement
+from .sampled import fill_clusters, operations, time_sampling
 from .script import run_script
-from .timing import Timing, time_warm
+from .timing import Timing, time_once
 
-PRECISIONS = ("float64", "float32")
+PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
 NUM_SIGNALS = 32
 
 
-def write_clusters(path: Path, n: int, d: int, *, rows: int = 2048) -> None:
-    """Write n points around 100 centres as float32, block by block: near neighbours, as images have them."""
-    rng = np.random.default_rng(0)
-    centres = rng.standard_normal((100, d), np.float32)
-    stored = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, d))
-    for start in range(0, n, rows):
-        block = rng.standard_normal((min(rows, n - start), d), np.float32)
-        stored[start : start + len(block)] = centres[rng.integers(len(centres), size=len(block))] + 0.1 * block
-    stored.flush()
-
-
-def measure_file(path: Path, precision: str, queries: int, repeats: int) -> dict[str, Any]:
-    """Time the estimator on a data file in this process: samples, peak memory, and the rate of the matrix product."""
-    data = DataSet(np.load(path, mmap_mode="r")).astype(precision).normalised()
+def measure_file(path: Path, precision: Literal["float64", "float32"], queries: int, repeats: int) -> dict[str, Any]:
+    """Time sampling and estimator on a data file in this process; return samples, peak memory and the GEMM rate."""
+    data = DataSet(np.load(path, mmap_mode="r")).normalised()
     s = np.geomspace(0.2, 5.0, NUM_SIGNALS)
-    timing = time_warm(lambda: separation(data, s, key=jax.random.key(0), num_queries=queries), repeats=repeats)
+    sampling = time_sampling(data.astype(precision), s, queries=queries, repeats=repeats)
+    # The programs are compiled by now, but for small ones.
+    whole = time_once(lambda: separation(data, s, key=jax.random.key(0), num_queries=queries, precision=precision))
     peak = peak_resident_bytes()
-    shape = (256, data.dimension, 2048)
-    return {"wall": timing.wall, "cpu": timing.cpu, "peak": peak, "gemm": best_gemm_rate(precision, shape=shape)}
+    gemm = best_gemm_rate(precision, shape=(2048, data.dimension, 2048), repeats=repeats)
+    return {
+        "sampling": [sampling.wall, sampling.cpu],
+        "separation": [whole.wall, whole.cpu],
+        "peak": peak,
+        "gemm": gemm,
+    }
 
 
 def measure(smoke: bool) -> list[Measurement]:
@@ -58,27 +55,31 @@ def measure(smoke: bool) -> list[Measurement]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "data.npy")
-        write_clusters(path, n, d)
+        stored = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, d))
+        fill_clusters(stored)
+        stored.flush()
+        del stored
         for precision in PRECISIONS:
             found = _in_fresh_process(path, precision, queries, repeats)
-            flop = 4.0 * (queries + PILOT_QUERIES) * n * d
-            rows.append(
-                Measurement(
-                    what=f"separation, {precision}, memory-mapped",
-                    size=f"n = {n}, d = {d}, m = {queries} + {PILOT_QUERIES} pilot, {NUM_SIGNALS} s",
-                    timing=Timing(tuple(found["wall"]), tuple(found["cpu"])),
-                    work={"flop": flop, "exp": flop / (4 * d) * NUM_SIGNALS},
-                    gemm_rate=found["gemm"],
-                    peak_bytes=found["peak"],
+            for what, drawn in (("sampling", queries), ("separation", queries + PILOT_QUERIES)):
+                wall, cpu = found[what]
+                rows.append(
+                    Measurement(
+                        what=f"{what}, {precision}, memory-mapped",
+                        size=f"n = {n}, d = {d}, m = {drawn}, {NUM_SIGNALS} s",
+                        timing=Timing(tuple(wall), tuple(cpu)),
+                        work=operations(n, d, drawn, NUM_SIGNALS),
+                        gemm_rate=found["gemm"],
+                        peak_bytes=found["peak"],
+                    )
                 )
-            )
     return rows
 
 
 def _in_fresh_process(path: Path, precision: str, queries: int, repeats: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.large_data", "--file", str(path), "--precision", precision]
     command += ["--queries", str(queries), "--repeats", str(repeats)]
-    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    return dict(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ first is there for the rest, and a device that is given out as a whole is asked 
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias, final
 
 Name: TypeAlias = tuple[str, str]
@@ -60,12 +61,18 @@ class LegRun:
 
 
 def run_legs(
-    names: Iterable[Name], *, effort: str, seed: int, origins: Iterable[str] | None = None
+    names: Iterable[Name],
+    *,
+    effort: str,
+    seed: int,
+    origins: Iterable[str] | None = None,
+    programs: Path | None = None,
 ) -> Iterator[LegRun]:
     """Run checks on their claims and on every control, with master seed `seed`, and yield each leg as it is done.
 
     **Arguments:** `effort` is `quick`, `standard` or `deep`; `origins` are the modules of claims, the built-in systems
-    where none are given. Controls are skipped where the check fails on the claim itself.
+    where none are given; `programs` is the folder in which compiled programs are kept, if anywhere. Controls are
+    skipped where the check fails on the claim itself.
 
     **Raises:** `KeyError` for a name that is in none of them.
     """
@@ -73,6 +80,10 @@ def run_legs(
     from lemmata.checks.controls import examine
     from lemmata.checks.trial import Effort, Run, derive_seed
 
+    if programs is not None:
+        from lemmata.numerics.compilation_cache import enable_compilation_cache
+
+        enable_compilation_cache(programs)
     claims = {claim.id: claim for origin in origins or SYSTEMS for claim in load_claims(origin)}
     for claim_id, check_name in names:
         claim = claims[claim_id]
@@ -104,6 +115,14 @@ def catalogue_records(origins: Iterable[str] | None = None) -> tuple[Any, ...]:
     if catalogue.problems:
         raise ValueError("; ".join(catalogue.problems))
     return catalogue.records
+
+
+def source_digest(origins: Iterable[str] | None = None) -> str:
+    """Hash the sources that the claims of `origins`, or of the built-in systems, and their runner are made of."""
+    from lemmata.checks.catalogue import SYSTEMS
+    from lemmata.checks.closure import RUNNER, ImportGraph
+
+    return ImportGraph().digest(*(origins or SYSTEMS), RUNNER)
 
 
 def code_fingerprint(records: Iterable[Any]) -> str:

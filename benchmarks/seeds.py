@@ -11,20 +11,26 @@ in which case the file is begun anew. The exit code is 1 where anything was foun
 
 import argparse
 import json
-import multiprocessing
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from lemmata.checks.cache import cache_directory
+from lemmata.checks.pool import WorkerPool, describe_death
+
+from .journal import Journal
 from .legs import Json, LegRun, Name, catalogue_records, code_fingerprint, run_legs
-from .processes import available_cores, prepare_process
+from .processes import available_cores
 
 OUTPUT = Path("build/seeds.jsonl")
 SYSTEM = "kinetic-optimal"
+
+TIMEOUT = 3600.0
+"""Seconds that one seed may take."""
 
 NOT_COMPARED = ("seed", "seconds", "provenance")
 """Fields of evidence that differ between seeds, or between runs, whatever was computed."""
@@ -40,23 +46,31 @@ class SeedRun:
     margins: Mapping[str, float]
     cpu_seconds: float
 
+    def to_json(self) -> dict[str, Json]:
+        """Return the run as JSON."""
+        return {
+            "seed": self.seed,
+            "findings": list(self.findings),
+            "margins": dict(self.margins),
+            "cpu_seconds": self.cpu_seconds,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> "SeedRun":
+        """Read a run back from `to_json`."""
+        return cls(value["seed"], tuple(value["findings"]), value["margins"], value["cpu_seconds"])
+
     @property
     def closest(self) -> str:
         """The check that came closest to its tolerance."""
         return max(self.margins, key=self.margins.__getitem__, default="")
 
 
-def begin_worker(jax_folder: Path) -> None:
-    """Prepare a worker: threads, precision, and the folder of compiled programs that all workers share."""
-    prepare_process()
-    from lemmata.numerics.compilation_cache import enable_compilation_cache
-
-    enable_compilation_cache(jax_folder)
-
-
-def run_seed(seed: int, names: Sequence[Name], effort: str, origins: Sequence[str] | None) -> list[dict[str, Json]]:
-    """Run checks with one master seed; what a worker does."""
-    return [leg.to_json() for leg in run_legs(names, effort=effort, seed=seed, origins=origins)]
+def run_seed(
+    seed: int, names: Sequence[Name], effort: str, origins: Sequence[str] | None, programs: Path
+) -> list[dict[str, Json]]:
+    """Run checks with one master seed: what a worker does. Compiled programs are kept in the folder `programs`."""
+    return [leg.to_json() for leg in run_legs(names, effort=effort, seed=seed, origins=origins, programs=programs)]
 
 
 def random_names(first: Iterable[LegRun], second: Iterable[LegRun]) -> list[Name]:
@@ -129,48 +143,6 @@ def report(runs: Sequence[SeedRun]) -> str:
 
 
 @final
-class Journal:
-    """The file of finished seeds: a first line for the code, effort and names, then one line for each seed."""
-
-    def __init__(self, path: Path, header: Mapping[str, Json]) -> None:
-        """Open the journal, and begin it anew where it was written by other code or for other checks."""
-        self.path = path
-        self.runs: dict[int, SeedRun] = {}
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        if lines and json.loads(lines[0]) == dict(header):
-            # A line that was cut off by an interruption is run again.
-            for line in lines[1:]:
-                try:
-                    value = json.loads(line)
-                except ValueError:
-                    continue
-                self.runs[value["seed"]] = SeedRun(
-                    value["seed"], tuple(value["findings"]), value["margins"], value["cpu_seconds"]
-                )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as stream:
-            stream.write(json.dumps(dict(header)) + "\n")
-            for run in self.runs.values():
-                stream.write(self._line(run))
-
-    def add(self, run: SeedRun) -> None:
-        """Append a finished seed."""
-        self.runs[run.seed] = run
-        with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(self._line(run))
-
-    @staticmethod
-    def _line(run: SeedRun) -> str:
-        value = {
-            "seed": run.seed,
-            "findings": list(run.findings),
-            "margins": dict(run.margins),
-            "cpu_seconds": run.cpu_seconds,
-        }
-        return json.dumps(value) + "\n"
-
-
-@final
 @dataclass(frozen=True, slots=True)
 class Base:
     """Every leg of the first seed, and the checks that other seeds have to run again."""
@@ -206,34 +178,43 @@ def run_seeds(
     **Arguments:** at least two `seeds`; `records` are the claims to run, from `origins` (the built-in systems where
     None).
 
-    **Raises:** `concurrent.futures.process.BrokenProcessPool` where a worker dies; what is finished is kept.
+    A seed whose worker dies or takes longer than `TIMEOUT` has that as its finding, and is run again by the next call.
     """
     header = {"code": code_fingerprint(records), "effort": effort, "claims": [record.id for record in records]}
     journal, kept = Journal(output, header), output.with_suffix(".base.json")
+    runs = {run.seed: run for run in map(SeedRun.from_json, journal.entries)}
     base = read_base(kept, header)
     everything = [(record.id, check.name) for record in records for check in record.checks]
-    with ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), begin_worker, (output.parent / "cache" / "jax",)
-    ) as pool:
+
+    def keep(run: SeedRun) -> None:
+        runs[run.seed] = run
+        journal.add(run.to_json())
+        print(f"seed {run.seed}: {len(run.findings)} findings, {run.cpu_seconds:.1f} CPU s", file=sys.stderr)
+        for finding in run.findings:
+            print(f"    {finding}", file=sys.stderr, flush=True)
+
+    with WorkerPool(jobs) as pool:
+
+        def submit(seed: int, names: Sequence[Name]) -> "Future[Any]":
+            return pool.submit(run_seed, seed, names, effort, origins, cache_directory() / "jax", timeout=TIMEOUT)
+
         if base is None:
-            tasks = [pool.submit(run_seed, seed, everything, effort, origins) for seed in seeds[:2]]
+            tasks = [submit(seed, everything) for seed in seeds[:2]]
             first, second = ([LegRun.from_json(leg) for leg in task.result()] for task in tasks)
             base = Base(tuple(first), tuple(random_names(first, second)))
             write_base(kept, header, base)
             for seed, legs in zip(seeds, (first, second), strict=False):
                 drawn = [leg for leg in legs if leg.name[:2] in base.names]
-                journal.add(judge_seed(seed, legs, drawn, records))
-        waiting = {
-            pool.submit(run_seed, seed, base.names, effort, origins): seed for seed in seeds if seed not in journal.runs
-        }
+                keep(judge_seed(seed, legs, drawn, records))
+        waiting = {submit(seed, base.names): seed for seed in seeds if seed not in runs}
         for task in as_completed(waiting):
-            fresh = [LegRun.from_json(leg) for leg in task.result()]
-            run = judge_seed(waiting[task], base.legs, fresh, records)
-            journal.add(run)
-            print(f"seed {run.seed}: {len(run.findings)} findings, {run.cpu_seconds:.1f} CPU s", file=sys.stderr)
-            for finding in run.findings:
-                print(f"    {finding}", file=sys.stderr, flush=True)
-    return [journal.runs[seed] for seed in seeds]
+            seed, error = waiting[task], task.exception()
+            if error is None:
+                keep(judge_seed(seed, base.legs, [LegRun.from_json(leg) for leg in task.result()], records))
+            else:
+                # Not kept: the next call runs it again.
+                runs[seed] = SeedRun(seed, (f"no result: {describe_death(error)}",), {}, 0.0)
+    return [runs[seed] for seed in seeds]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -248,7 +229,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.runs < 2:
         parser.error("at least two seeds are needed: their difference tells which checks draw anything")
-    prepare_process()
     records = system_records(chosen.system)
     if not records:
         parser.error(f"no claims of {chosen.system!r}")
