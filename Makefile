@@ -6,7 +6,6 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 EFFORT ?= standard
-GPU_EFFORT ?= quick
 DEVICE ?= gpu
 PART ?= all
 SECONDS ?= inf
@@ -41,9 +40,11 @@ bench: .venv/synced
 
 # Installs nothing: the system's Python, and what it lacks from build/wheels. DEVICE=cpu rehearses it; PART=checks-gpu,
 # checks-cpu, bench or merge runs one part, within SECONDS.
+gpu: EFFORT = quick
 gpu:
-	@PYTHONPATH=src $(PYTHON) -m benchmarks.wheels unpack
-	@PYTHONPATH=src:build/gpu/site $(PYTHON) -m benchmarks.gpu $(PART) --device $(DEVICE) --effort $(GPU_EFFORT) --seconds $(SECONDS)
+	@$(PYTHON) -m benchmarks.wheels unpack
+	@PYTHONPATH=src:build/gpu/site $(PYTHON) -m benchmarks.gpu $(PART) \
+		--device $(DEVICE) --effort $(EFFORT) --seconds $(SECONDS)
 
 gpu-wheels: .venv/synced
 	$(BIN)/python -m benchmarks.wheels download

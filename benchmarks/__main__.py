@@ -58,9 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     documents = [run_benchmark(name, smoke=chosen.smoke) for name in chosen.names or SCRIPTS]
     write_json(OUTPUT, {"benchmarks": documents})
     if not chosen.smoke and len(documents) == len(SCRIPTS):
-        PAGE.write_text(
-            replace_part(PAGE.read_text(encoding="utf-8"), render_part(documents), BEGIN, END), encoding="utf-8"
-        )
+        rewrite_part(render_part(documents), BEGIN, END)
         print(f"wrote {OUTPUT} and {PAGE}")
 
 
