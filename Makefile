@@ -42,6 +42,7 @@ bench: .venv/synced
 # checks-cpu, bench or merge runs one part, within SECONDS.
 gpu: EFFORT = quick
 gpu:
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer on the PATH: name one with PYTHON=..." >&2; exit 2; }
 	@$(PYTHON) -m benchmarks.wheels unpack
 	@PYTHONPATH=src:build/gpu/site $(PYTHON) -m benchmarks.gpu $(PART) \
 		--device $(DEVICE) --effort $(EFFORT) --seconds $(SECONDS)
