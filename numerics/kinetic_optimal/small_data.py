@@ -60,7 +60,7 @@ def estimate_posterior_statistics(
     separations = ((merged.atoms[:, None] - merged.atoms[None]) ** 2).sum(axis=-1)
     half_diameter = float(separations.max()) / 2
     variance, residual = (
-        _interval(row, bound, false_alarm / 2)
+        estimate_bounded_mean(row, bound, false_alarm / 2)
         for row, bound in zip(terms, (half_diameter, float(np.log(n))), strict=True)
     )
     entropy = merged.entropy()
@@ -72,8 +72,8 @@ def estimate_posterior_statistics(
     )
 
 
-def _interval(terms: Float[np.ndarray, " q"], bound: float, false_alarm: float) -> Estimate:
-    """Return the mean of terms in [0, bound] with its empirical-Bernstein half-width."""
+def estimate_bounded_mean(terms: Float[np.ndarray, " q"], bound: float, false_alarm: float) -> Estimate:
+    """Estimate the mean of terms in [0, bound] with its empirical-Bernstein half-width; `bound` may be 0."""
     if bound == 0:
         return Estimate(0.0, 0.0)
     # Rounding may carry a term past its bound by an ulp.
