@@ -39,10 +39,12 @@ DIGEST_BYTES = 16
 class DataSet:
     """Weighted rows in R^d, read in blocks as `factor * (row - shift)`.
 
-    `n` and `dimension` are the numbers of rows and columns; `weights` (n,) sum to 1; `shift` (d,) and `factor` are in
-    double precision; `dtype` is that of blocks, float32 or float64; `description` says in words what the rows are.
+    `rows` (n, d) are as they are stored, `n` and `dimension` their numbers of rows and columns; `weights` (n,) sum to
+    1; `shift` (d,) and `factor` are in double precision; `dtype` is that of blocks, float32 or float64; `description`
+    says in words what the rows are.
     """
 
+    rows: Shaped[np.ndarray, "n d"]
     n: int
     dimension: int
     weights: Float[np.ndarray, " n"]
@@ -75,7 +77,7 @@ class DataSet:
             raise TypeError(f"rows must hold real numbers, not {stored.dtype}")
         if stored.ndim != 2 or 0 in stored.shape:
             raise ValueError(f"rows must have shape (n, d) with no empty axis, not {stored.shape}")
-        self._rows: Shaped[np.ndarray, "n d"] = stored
+        self.rows = stored
         self.n, self.dimension = stored.shape
         self.weights = checked_weights(weights, self.n)
         self.shift = np.zeros(self.dimension) if shift is None else np.asarray(shift, np.float64)
@@ -111,14 +113,14 @@ class DataSet:
         """
         if not 0 <= start <= stop <= self.n:
             raise IndexError(f"rows {start} to {stop} are not within 0 to {self.n}")
-        return self._moved(self._rows[start:stop])
+        return self._moved(self.rows[start:stop])
 
     def take(self, indices: Int[np.ndarray, " k"]) -> Float[np.ndarray, "k d"]:
         """Return the rows with these `indices`, shifted and scaled, in their order; repetitions are allowed.
 
         **Raises:** `IndexError` for an index beyond the rows.
         """
-        return self._moved(self._rows[np.asarray(indices)])
+        return self._moved(self.rows[np.asarray(indices)])
 
     def astype(self, dtype: DTypeLike) -> "DataSet":
         """Return the same data set with blocks in `dtype`, float32 or float64; what was streamed is kept."""
@@ -168,18 +170,25 @@ class DataSet:
         other.factor = float(np.sqrt(self.dimension / moments.second))
         return other
 
+    def merged_weights(self) -> Float[np.ndarray, " n"]:
+        """Return the weights with those of rows that are stored equal moved to the first of them; the others have 0.
+
+        **Raises:** `ValueError` for an entry that is not finite, naming row and column.
+        """
+        return self._merged_weights.copy()
+
     def entropy(self) -> float:
         """Return the Shannon entropy H(X) in nats; rows that are stored equal count as one.
 
         **Raises:** `ValueError` for an entry that is not finite, naming row and column.
         """
-        masses = self._distinct_masses
+        masses = self._merged_weights[self._merged_weights > 0]
         return float(-(masses * np.log(masses)).sum())
 
     @property
     def num_distinct(self) -> int:
         """The number of different rows among those that carry weight."""
-        return len(self._distinct_masses)
+        return int(np.count_nonzero(self._merged_weights))
 
     def measure(self) -> DiscreteMeasure:
         """Return the measure, with all rows in memory."""
@@ -201,7 +210,7 @@ class DataSet:
         """Stream the stored rows once and return their moments about `origin`."""
         mean, second, largest = np.zeros(self.dimension), 0.0, 0.0
         for part in _spans(self.n, self.dimension):
-            moved = np.subtract(self._rows[part], origin, dtype=np.float64, casting="same_kind")
+            moved = np.subtract(self.rows[part], origin, dtype=np.float64, casting="same_kind")
             squares = np.einsum("nd,nd->n", moved, moved)
             if not np.isfinite(squares).all():
                 self._refuse(part)
@@ -211,11 +220,11 @@ class DataSet:
         return _Moments(mean, second, float(np.sqrt(largest)))
 
     @cached_property
-    def _distinct_masses(self) -> Float[np.ndarray, " distinct"]:
-        """The weights of the different rows, found by their digests."""
+    def _merged_weights(self) -> Float[np.ndarray, " n"]:
+        """The weights with those of equal rows, found by their digests, moved to one of them."""
         digests = np.empty((self.n, DIGEST_BYTES // 8), np.uint64)
         for part in _spans(self.n, self.dimension):
-            rows = self._rows[part]
+            rows = self.rows[part]
             if not np.isfinite(rows).all():
                 self._refuse(part)
             joined = b"".join(hashlib.blake2b(row, digest_size=DIGEST_BYTES).digest() for row in _comparable(rows))
@@ -224,11 +233,13 @@ class DataSet:
         order = carrying[np.lexsort(digests[carrying].T)]
         digests = digests[order]
         first = np.flatnonzero(np.concatenate([[True], (digests[1:] != digests[:-1]).any(axis=1)]))
-        return np.add.reduceat(self.weights[order], first)
+        merged = np.zeros(self.n)
+        merged[order[first]] = np.add.reduceat(self.weights[order], first)
+        return merged
 
     def _refuse(self, part: slice) -> None:
         """Raise the error that names what is not finite in these rows."""
-        rows = self._rows[part]
+        rows = self.rows[part]
         if not (finite := np.isfinite(rows)).all():
             row, column = (int(index) for index in np.argwhere(~finite)[0])
             raise ValueError(

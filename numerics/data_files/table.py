@@ -91,7 +91,7 @@ class _Layout:
             raise DataFileError(f"{path}, line {number}: {len(named)} columns are called weights")
         if named and len(cells) == 1:
             raise DataFileError(f"{path}, line {number}: there is no column beside the weights")
-        if named or all(fault is not None for fault in faults):
+        if named or (any(cells) and all(_number(cell) is None for cell in cells)):
             return _Layout(path, delimiter, tuple(cells), True, named[0] if named else None)
         for column, fault in enumerate(faults, 1):
             if fault is not None:
@@ -146,11 +146,17 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter))
 
 
-def _fault(cell: str) -> str | None:
-    """Say what keeps a cell from being a finite number, if anything does."""
-    shown = repr(cell if len(cell) <= 40 else f"{cell[:40]}...")
+def _number(cell: str) -> float | None:
+    """Return the number in a cell, which may be infinite or none, if it holds one."""
     try:
-        value = float(cell)
+        return float(cell)
     except ValueError:
+        return None
+
+
+def _fault(cell: str) -> str | None:
+    """Say what keeps a cell from holding a finite number, if anything does."""
+    shown = repr(cell if len(cell) <= 40 else f"{cell[:40]}...")
+    if (number := _number(cell)) is None:
         return f"{shown} is not a number" if cell.strip() else "the cell is empty"
-    return None if math.isfinite(value) else f"{shown} is not finite"
+    return None if math.isfinite(number) else f"{shown} is not finite"

@@ -30,11 +30,6 @@ def arrays(min_dims: int = 2, max_dims: int = 2) -> Any:
     )
 
 
-def contents(data: Any) -> Any:
-    """Give back the stored rows, whatever is in them."""
-    return data._rows
-
-
 @contextmanager
 def folder() -> Iterator[Path]:
     """Make a folder for one example of Hypothesis: the fixture would be shared by all."""
@@ -47,8 +42,8 @@ def test_npy_files_give_back_their_arrays(array: Any, fortran_order: bool) -> No
     with folder() as here:
         np.save(here / "a.npy", np.asarray(array, order="F" if fortran_order else "C"))
         data = open_data(here / "a.npy")
-        np.testing.assert_array_equal(contents(data), array.reshape(len(array), -1))
-        assert contents(data).dtype == array.dtype
+        np.testing.assert_array_equal(data.rows, array.reshape(len(array), -1))
+        assert data.rows.dtype == array.dtype
         assert ("flattened" in data.description) == (array.ndim > 2)
         del data
 
@@ -63,7 +58,7 @@ def test_npz_archives_give_back_their_arrays(array: Any, packed: bool, fortran_o
         (np.savez_compressed if packed else np.savez)(here / "a.npz", **members)  # type: ignore[arg-type]
         for name in (None, "X"):
             data = open_data(here / "a.npz", name=name)
-            np.testing.assert_array_equal(contents(data), array.reshape(len(array), -1))
+            np.testing.assert_array_equal(data.rows, array.reshape(len(array), -1))
             expected = counts / counts.sum() if weighted else np.full(len(array), 1 / len(array))
             np.testing.assert_allclose(data.weights, expected, rtol=1e-15)
             del data
@@ -96,7 +91,7 @@ def test_tables_give_back_their_numbers(
         patch.setattr(table_module, "PORTION_CHARACTERS", portion)
         (here / "a.csv").write_bytes((end.join(lines) + end).encode())
         data = open_data(here / "a.csv")
-        np.testing.assert_array_equal(contents(data), rows)
+        np.testing.assert_array_equal(data.rows, rows)
         expected = counts / counts.sum() if weighted else np.full(len(rows), 1 / len(rows))
         np.testing.assert_allclose(data.weights, expected, rtol=1e-15)
         del data
@@ -105,7 +100,7 @@ def test_tables_give_back_their_numbers(
 def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes('\ufeff"first";"second, metres"\r\n"1";2e0\r\n3;"-4.5"\r\n'.encode())
-    np.testing.assert_array_equal(contents(open_data(path)), [[1.0, 2.0], [3.0, -4.5]])
+    np.testing.assert_array_equal(open_data(path).rows, [[1.0, 2.0], [3.0, -4.5]])
 
 
 @pytest.mark.parametrize(
@@ -125,6 +120,9 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:
         ("1,2\n-inf,3\n", "line 2, column 1: '-inf' is not finite"),
         ("1,2\n1e999,3\n", "line 2, column 1: '1e999' is not finite"),
         ("1,2\n1_0,3\n", "lines 1 to 2: could not convert string '1_0'"),
+        ("nan,nan\n1,2\n", "line 1, column 1: 'nan' is not finite"),
+        (",\n1,2\n", "line 1, column 1: the cell is empty"),
+        (",0,1\n0,3,4\n", "line 1, column 1: the cell is empty"),
         ("1;2\n1,5;3\n", "line 2, column 1: '1,5' is not a number"),
         (f"1,2\n{'x' * 1000},3\n", f"line 2, column 1: '{'x' * 40}...' is not a number"),
         ("weight,weights\n1,2\n", "line 1: 2 columns are called weights"),
@@ -236,7 +234,7 @@ def test_damaged_archives_open_or_are_refused_in_one_line(draw: Any) -> None:
         assert len(said.splitlines()) == (data is None)
         if data is not None:
             # The sum of checks holds the numbers; the header can be damaged so that it names another shape.
-            np.testing.assert_array_equal(np.ravel(contents(data)), np.arange(200.0)[: contents(data).size])
+            np.testing.assert_array_equal(np.ravel(data.rows), np.arange(200.0)[: data.rows.size])
         del data
 
 
@@ -317,7 +315,7 @@ def test_folders_of_colour_images_are_read_by_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no image")
     (tmp_path / "folder.png").mkdir()
     data = open_data(tmp_path)
-    rows = contents(data)
+    rows = data.rows
     assert rows.shape == (4, 60)
     assert rows.dtype == np.uint8
     np.testing.assert_array_equal(rows[0], np.repeat(pixels["a.bmp"], 3))
@@ -331,15 +329,15 @@ def test_folders_of_grey_images_stay_grey(tmp_path: Path) -> None:
     pixels = save_images(tmp_path, {"b.png": (3, 2), "a.gif": (3, 2), "c.tiff": (3, 2), "d.png": (3, 2, 2)})
     data = open_data(tmp_path)
     assert data.description == "4 images of 3 x 2, flattened (uint8)"
-    np.testing.assert_array_equal(contents(data)[1], pixels["b.png"].ravel())
-    np.testing.assert_array_equal(contents(data)[3], pixels["d.png"][..., 0].ravel())
+    np.testing.assert_array_equal(data.rows[1], pixels["b.png"].ravel())
+    np.testing.assert_array_equal(data.rows[3], pixels["d.png"][..., 0].ravel())
 
 
 def test_lossy_images_are_read_nearly(tmp_path: Path) -> None:
     ramp = np.linspace(0, 255, 64).astype(np.uint8).reshape(8, 8)
     Image.fromarray(ramp).save(tmp_path / "a.jpg", quality=95)
     Image.fromarray(ramp).save(tmp_path / "b.JPEG", quality=95)
-    assert np.abs(contents(open_data(tmp_path)).astype(int) - ramp.ravel()).max() <= 4
+    assert np.abs(open_data(tmp_path).rows.astype(int) - ramp.ravel()).max() <= 4
 
 
 def test_images_that_do_not_belong_are_named(tmp_path: Path) -> None:

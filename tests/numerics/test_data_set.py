@@ -85,6 +85,21 @@ def test_normalised_data_have_second_moment_d(dtype: Any, centre: bool) -> None:
         assert data.largest_norm() == pytest.approx(float(np.linalg.norm(atoms, axis=1).max()), rel=64 * EPS)
 
 
+@given(rows_of_any_type.filter(lambda rows: len(rows) > 1 and float(np.ptp(rows.astype(np.float64))) > 1))
+def test_normalising_forgets_an_earlier_shift_and_factor(rows: Any) -> None:
+    weights = some_weights(len(rows))
+    try:
+        plain = DataSet(rows, weights).normalised()
+    except ValueError:
+        # Columns that differ, of rows that do not.
+        assert (rows == rows[0]).all()
+        return
+    moved = DataSet(rows, weights, shift=np.full(rows.shape[1], 20.0), factor=0.3).normalised()
+    scale = 1 + np.abs(rows.astype(np.float64)).max()
+    np.testing.assert_allclose(moved.shift, plain.shift, atol=64 * EPS * scale)
+    np.testing.assert_allclose(moved.factor, plain.factor, rtol=1e-9)
+
+
 def test_a_large_mean_costs_no_digits_of_the_spread() -> None:
     # Spread of order 1 about a mean of 2^30: |x|^2 has no digit left that tells; the exact value is by fractions.
     noise = np.random.default_rng(5).integers(-1000, 1000, (300, 2)) / 512
@@ -133,6 +148,10 @@ def test_entropy_merges_equal_rows(rows: Any, draw: Any) -> None:
         rows[0] = np.where(rows[0] == 0, -rows[0], rows[0])
     measure, data = DiscreteMeasure(rows, weights), DataSet(rows, weights)
     assert data.num_distinct == len(measure.merged().atoms)
+    merged = data.merged_weights()
+    kept = DiscreteMeasure(rows[merged > 0], merged[merged > 0]).merged()
+    assert len(kept.atoms) == np.count_nonzero(merged)
+    np.testing.assert_allclose(kept.weights, measure.merged().weights, rtol=1e-14)
     assert data.entropy() == pytest.approx(measure.entropy(), abs=1e-13)
 
 
