@@ -147,11 +147,10 @@ def run_checks(part: str, chosen: argparse.Namespace) -> int:
         while waiting:
             rest = chosen.seconds - (time.monotonic() - started)
             if rest <= 0:
-                print(
-                    f"{part}: time is over with {len(waiting)} of {len(names)} checks to go; the same command goes on"
-                )
+                print(f"{part}: time is over, {len(waiting)} of {len(names)} checks to go; the same command goes on")
                 return TIME_OVER
-            for task in wait(waiting, timeout=rest, return_when=FIRST_COMPLETED).done:
+            limit = rest if math.isfinite(rest) else None
+            for task in wait(waiting, timeout=limit, return_when=FIRST_COMPLETED).done:
                 name, error = waiting.pop(task), task.exception()
                 if error is not None:
                     failed = True
@@ -159,10 +158,9 @@ def run_checks(part: str, chosen: argparse.Namespace) -> int:
                     continue
                 entry = task.result()
                 journal.add(entry)
+                verdict = entry["legs"][0]["leg"]["evidence"]["verdict"]
                 seconds = sum(leg["seconds"] for leg in entry["legs"])
-                print(
-                    f"{' / '.join(name)}: {entry['legs'][0]['leg']['evidence']['verdict']}, {seconds:.1f} s", flush=True
-                )
+                print(f"{' / '.join(name)}: {verdict}, {seconds:.1f} s", flush=True)
     return DISAGREE if failed else 0
 
 
