@@ -1,25 +1,31 @@
-"""The data separation function, estimated from samples with intervals.
+"""The data separation function, estimated from samples with intervals, for data of any size on any mesh of devices.
 
 The estimator samples each s by one of the two forms in `posterior_replica`. Which one is settled on a pilot sample
 independent of the final one: chosen by the final standard error, a form whose rare events were not sampled would win.
 Terms of both forms are bounded for finite data, so intervals are empirical-Bernstein.
 
+Atoms and queries pass through the devices in parts that fit into memory, so data may be larger than it.
+
 Notation: `separation_function`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, final
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
 from jaxtyping import Array, Float, Key
 from scipy import stats
 
+from ..data_set import DataSet
 from ..measures import DiscreteMeasure, Numbers
-from ..precision import float64
+from ..sharding import check_mesh, single_device_mesh
 from ..statistics import empirical_bernstein_half_width, split_false_alarm
-from .overlap import MOST_ATOMS, error_ceiling, information_ceiling, squared_distances
-from .posterior_replica import QUERY_BLOCK, sample_queries
+from .atom_chunks import AtomChunks
+from .overlap import bound_overlap, count_pairs
+from .sampling import QUERY_BLOCK, sample_terms
 from .separation_function import Separation, checked_grid
 
 NUM_QUERIES = 20_000
@@ -38,50 +44,84 @@ CUT_OFF_PROBABILITY = 1e-12
 NORMALISATION_ROUNDING = 64
 """How many units of rounding E|X|^2/d may be away from 1: what pairwise sums of 2^50 terms can leave, with a margin."""
 
+Precision = Literal["float64", "float32"]
+
 
 def separation(
-    data: Numbers | DiscreteMeasure,
+    data: Numbers | DiscreteMeasure | DataSet,
     s: Numbers,
     *,
     weights: Numbers | None = None,
     num_queries: int = NUM_QUERIES,
     key: Key[Array, ""],
     false_alarm: float = FALSE_ALARM,
+    mesh: Mesh | None = None,
+    precision: Precision = "float64",
+    progress: Callable[[int, int], None] | None = None,
 ) -> Separation:
     """Estimate the separation function of a data set.
 
-    **Arguments:** `data` (n, d) in float32 or float64 with E|X|^2 = d, or a `DiscreteMeasure`; `s` > 0 increasing;
-    `weights` (n,) of the atoms, equal if not given; `num_queries` noisy observations are drawn with `key` (after a
-    pilot sample of 512); all intervals hold together except with probability `false_alarm`.
+    **Arguments:** `data` (n, d) with E|X|^2 = d as an array, which may be memory-mapped, a `DiscreteMeasure` or a
+    `DataSet`; `s` > 0 increasing; `weights` (n,) of the atoms, equal if not given; `num_queries` noisy observations are
+    drawn with `key` (after a pilot sample of 512); all intervals hold together except with probability `false_alarm`.
 
-    **Raises:** `ValueError` if the data are no measure or not normalised, s does not increase, or there are fewer than
-    two queries.
+    `mesh` has the axes "queries" and "atoms", as `sharding.estimation_mesh` makes it; without one JAX's default device
+    does all the work. The result is the same to rounding, and every process of a mesh gets it. `precision` is that of
+    products and exponentials; sums are in float64. `progress(done, total)` is told of finished work about every second,
+    in pairs of a query and an atom.
+
+    The ceiling by overlap costs n^2 d operations against 4 m n d for m queries: it is left out where n > 4 m.
+
+    **Raises:** `ValueError` if the data are no measure or not normalised, s does not increase, there are fewer than
+    two queries, or the mesh has other axes.
     """
-    measure = data if isinstance(data, DiscreteMeasure) else DiscreteMeasure(data, weights)
-    if isinstance(data, DiscreteMeasure) and weights is not None:
-        raise ValueError("a measure carries its own weights: give none beside it")
+    rows = DataSet.of(data, weights)
     if num_queries < 2:
         raise ValueError(f"at least two queries are needed, not {num_queries}")
     grid = checked_grid(s)
     if grid[0] == 0:
         raise ValueError("s must be positive: at s = 0 the separation function is |E X|^2/d, exactly")
-    scale = _exact_scale(measure)
-    geometry = _measure_geometry(measure, scale)
-    cut_off = float(stats.chi2.isf(CUT_OFF_PROBABILITY, measure.dimension))
+    if mesh is not None:
+        check_mesh(mesh)
+    n, d = rows.n, rows.dimension
+    scale = _exact_scale(rows)
+    cut_off = float(stats.chi2.isf(CUT_OFF_PROBABILITY, d))
+    chunks = AtomChunks(rows.astype(precision), mesh or single_device_mesh())
+    bounded = n <= 4 * num_queries
+    meter = _Meter(n * (2 * PILOT_QUERIES + num_queries) + bounded * count_pairs(n), progress)
     pilot_key, final_key = jax.random.split(key)
 
-    def sample(sample_key: Any, s_replica: Any, s_residual: Any, count: int) -> Any:
-        with float64():
-            terms = sample_queries(sample_key, measure, scale, s_replica, s_residual, cut_off, num_queries=count)
-        return [np.asarray(rows) for rows in terms]
+    def sample(sample_key: Any, replica: Any, residual: Any, count: int) -> Any:
+        return sample_terms(
+            chunks,
+            sample_key,
+            replica,
+            residual,
+            num_queries=count,
+            scale=scale,
+            cut_off=cut_off,
+            advance=meter.advance,
+        )
 
-    share = split_false_alarm(false_alarm, len(grid))
-    widths = [_term_bounds(grid, np.full(len(grid), form), geometry, cut_off, measure.dimension)[0] for form in (0, 1)]
-    pilot_terms = 1 - (1 + grid[:, None] ** 2) * sample(pilot_key, grid, grid[:0], PILOT_QUERIES)[0]
+    pilot_terms = 1 - (1 + grid[:, None] ** 2) * sample(pilot_key, grid, grid[:0], PILOT_QUERIES).errors
     pilot = pilot_terms.mean(axis=1)
     residual = pilot < RESIDUAL_BELOW
-    if residual.any():
-        other_terms = sample(pilot_key, grid[:0], grid[residual], PILOT_QUERIES)[1]
+    other_terms = sample(pilot_key, grid[:0], grid[residual], PILOT_QUERIES).residuals if residual.any() else None
+    meter.reach(2 * PILOT_QUERIES * n)
+
+    radius = scale * rows.largest_norm()
+    diameter, ceiling, tail = 2 * radius, np.full(len(grid), np.inf), np.inf
+    if bounded:
+        high = pilot > CEILING_ABOVE
+        high[-1] = True
+        overlap = bound_overlap(chunks, grid[high], scale=scale, advance=meter.advance)
+        diameter, tail = min(diameter, overlap.diameter), float(overlap.information_ceiling[-1])
+        ceiling[high] = overlap.error_ceiling
+    geometry = _Geometry(radius, diameter)
+
+    share = split_false_alarm(false_alarm, len(grid))
+    widths = [_term_bounds(grid, np.full(len(grid), form), geometry, cut_off, d)[0] for form in (0, 1)]
+    if other_terms is not None:
         predicted = [
             empirical_bernstein_half_width(terms.var(axis=1, ddof=1), np.asarray(num_queries), width[residual], share)
             for terms, width in zip((pilot_terms[residual], other_terms), widths, strict=True)
@@ -94,7 +134,7 @@ def separation(
     if not np.isfinite(terms).all():
         raise FloatingPointError("a posterior weight overflowed: the data are too far from E|X|^2 = d for these s")
 
-    width, cut = _term_bounds(grid, residual, geometry, cut_off, measure.dimension)
+    width, cut = _term_bounds(grid, residual, geometry, cut_off, d)
     h_squared = terms.mean(axis=1)
     half_width = np.zeros(len(grid))
     covariance = np.atleast_2d(np.cov(terms))
@@ -102,10 +142,7 @@ def separation(
     half_width[varied] = empirical_bernstein_half_width(
         np.diag(covariance)[varied], np.asarray(num_queries), width[varied], share
     )
-    ceiling, tail = np.full(len(grid), np.inf), np.inf
-    if geometry.distances is not None and (high := pilot > CEILING_ABOVE).any():
-        ceiling[high] = error_ceiling(geometry.distances, measure.weights, measure.dimension, grid[high])
-        tail = information_ceiling(geometry.distances, measure.weights, measure.dimension, grid[-1])
+    mean = scale * rows.mean()
     return Separation(
         s=grid,
         h_squared=h_squared,
@@ -117,35 +154,41 @@ def separation(
         term_width=width,
         error_ceiling=ceiling,
         tail_information=tail,
-        at_zero=geometry.at_zero,
+        at_zero=float(mean @ mean) / d,
         method=tuple("residual" if chosen else "replica" for chosen in residual),
         num_queries=num_queries,
-        n=len(measure.atoms),
-        d=measure.dimension,
+        n=n,
+        d=d,
         false_alarm=false_alarm,
     )
 
 
+@final
+@dataclass(slots=True)
+class _Meter:
+    """Work done and in all; `report` is told at each step."""
+
+    total: int
+    report: Callable[[int, int], None] | None
+    done: int = 0
+
+    def advance(self, work: int) -> None:
+        self.done += work
+        if self.report is not None:
+            self.report(self.done, self.total)
+
+    def reach(self, done: int) -> None:
+        """Count work that turned out not to be needed as done."""
+        if done > self.done:
+            self.advance(done - self.done)
+
+
 @dataclass(frozen=True, slots=True)
 class _Geometry:
-    """Of the scaled data: lambda(0), the largest norm, a bound on the diameter, and the distances if there are few."""
+    """Of the scaled data: the largest norm and a bound on the diameter."""
 
-    at_zero: float
     radius: float
     diameter: float
-    distances: Float[np.ndarray, "n n"] | None
-
-
-def _measure_geometry(measure: DiscreteMeasure, scale: float) -> _Geometry:
-    norms = scale * np.sqrt(np.einsum("nd,nd->n", measure.atoms, measure.atoms, dtype=np.float64))
-    mean = scale * measure.mean()
-    distances = scale**2 * squared_distances(measure) if len(norms) <= MOST_ATOMS else None
-    return _Geometry(
-        at_zero=float(mean @ mean) / measure.dimension,
-        radius=float(norms.max()),
-        diameter=2 * float(norms.max()) if distances is None else float(np.sqrt(distances.max())),
-        distances=distances,
-    )
 
 
 def _term_bounds(
@@ -164,10 +207,13 @@ def _term_bounds(
     return width, np.where(residual, (1 + s**2) / dimension * beyond, 0.0)
 
 
-def _exact_scale(measure: DiscreteMeasure) -> float:
+def _exact_scale(data: DataSet) -> float:
     """Return the factor, 1 up to rounding, that makes E|X|^2 = d hold in float64."""
-    ratio = measure.second_moment() / measure.dimension
-    allowed = NORMALISATION_ROUNDING * float(np.finfo(measure.atoms.dtype).eps)
+    ratio = data.second_moment() / data.dimension
+    allowed = NORMALISATION_ROUNDING * float(np.finfo(data.dtype).eps)
     if not abs(ratio - 1) <= allowed:
-        raise ValueError(f"the data must have E|X|^2 = d, but E|X|^2/d = {ratio:.9g}: use DiscreteMeasure.normalised()")
+        raise ValueError(
+            f"the data must have E|X|^2 = d, but E|X|^2/d = {ratio:.9g}: use DiscreteMeasure.normalised() or "
+            "DataSet.normalised()"
+        )
     return float(1 / np.sqrt(ratio))

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from lemmata.numerics.data_set import DataSet
 from lemmata.numerics.kinetic_optimal import (
     Separation,
     angular_grid,
@@ -15,12 +16,13 @@ from lemmata.numerics.kinetic_optimal import (
     separation_product,
     separation_two_point,
 )
+from lemmata.numerics.kinetic_optimal.atom_chunks import AtomChunks
 from lemmata.numerics.kinetic_optimal.exact import scalar_error
-from lemmata.numerics.kinetic_optimal.overlap import error_ceiling, information_ceiling, squared_distances
-from lemmata.numerics.kinetic_optimal.posterior_replica import sample_queries
+from lemmata.numerics.kinetic_optimal.overlap import bound_overlap
+from lemmata.numerics.kinetic_optimal.sampling import sample_terms
 from lemmata.numerics.kinetic_optimal.scalar_channel import solve_scalar_channel
 from lemmata.numerics.measures import DiscreteMeasure, GaussianMixture
-from lemmata.numerics.precision import float64
+from lemmata.numerics.sharding import single_device_mesh
 
 S = np.array([0.1, 0.3, 0.7, 1.0, 1.6, 2.5, 4.0])
 TWO_POINTS = DiscreteMeasure([[-1.0], [1.0]])
@@ -37,6 +39,11 @@ def product_square(factor: DiscreteMeasure) -> DiscreteMeasure:
     """Return the product of a measure on the line with itself."""
     x, p = factor.atoms[:, 0], factor.weights
     return DiscreteMeasure(np.stack(np.meshgrid(x, x), axis=-1).reshape(-1, 2), np.outer(p, p).ravel())
+
+
+def chunks_of(data: Any) -> AtomChunks:
+    """Return the atoms of `data` on one device."""
+    return AtomChunks(DataSet.of(data), single_device_mesh())
 
 
 def estimate(data: Any, seed: int = 1, **options: Any) -> Separation:
@@ -106,11 +113,8 @@ def test_scalar_quadrature_of_a_mixture_agrees_with_many_atoms() -> None:
 @pytest.fixture(scope="module")
 def sampled_forms() -> tuple[np.ndarray, np.ndarray]:
     """Return the terms of h^2 by both forms for the same queries of the skewed square."""
-    with float64():
-        terms = sample_queries(
-            jax.random.key(5), product_square(SKEWED), np.float64(1), S, S, np.float64(np.inf), num_queries=QUERIES
-        )
-    return 1 - (1 + S[:, None] ** 2) * np.asarray(terms.errors), np.asarray(terms.residuals)
+    terms = sample_terms(chunks_of(product_square(SKEWED)), jax.random.key(5), S, S, num_queries=QUERIES)
+    return 1 - (1 + S[:, None] ** 2) * terms.errors, terms.residuals
 
 
 def test_both_forms_estimate_the_same_number(sampled_forms: Any) -> None:
@@ -172,11 +176,9 @@ def test_repeated_atoms_are_weights() -> None:
 
 def test_translation_leaves_the_error_as_it_is() -> None:
     shifted = DiscreteMeasure(SKEWED.atoms + 3.0, SKEWED.weights)
-    with float64():
-        here, there = (
-            np.asarray(sample_queries(jax.random.key(2), data, 1.0, S, S[:0], np.inf, num_queries=256).errors)
-            for data in (SKEWED, shifted)
-        )
+    here, there = (
+        sample_terms(chunks_of(data), jax.random.key(2), S, S[:0], num_queries=256).errors for data in (SKEWED, shifted)
+    )
     np.testing.assert_allclose(here, there, atol=1e-10)
 
 
@@ -213,22 +215,20 @@ def test_one_atom_is_known_from_the_start() -> None:
 @pytest.mark.parametrize("measure", [TWO_POINTS, SKEWED], ids=["two points", "skewed"])
 def test_the_overlap_bounds_error_and_missing_information(measure: DiscreteMeasure) -> None:
     s = np.array([0.2, 1.0, 2.0, 4.0, 6.0])
-    distances = squared_distances(measure)
     channel = solve_scalar_channel(measure.atoms[:, 0], measure.weights, s)
-    ceiling = error_ceiling(distances, measure.weights, 1, s)
-    assert (ceiling >= channel.mmse - channel.error).all()
+    found = bound_overlap(chunks_of(measure), s)
+    assert (found.error_ceiling >= channel.mmse - channel.error).all()
     # It is of the right exponential order, else it would not settle the tail.
-    assert ceiling[3] < 30 * channel.mmse[3]
-    missing = [information_ceiling(distances, measure.weights, 1, float(signal)) for signal in s]
-    assert (np.array(missing) >= channel.entropy - channel.information - channel.error).all()
+    assert found.error_ceiling[3] < 30 * channel.mmse[3]
+    assert (found.information_ceiling >= channel.entropy - channel.information - channel.error).all()
 
 
 @pytest.mark.parametrize(
     ("data", "s", "options", "message"),
     [
         (np.ones((3, 2)) * 2, S, {}, r"E\|X\|\^2/d = 4: use DiscreteMeasure.normalised"),
-        ([[np.nan]], S, {}, "atoms must be finite"),
-        ([1.0, 1.0], S, {}, "atoms must have shape"),
+        ([[np.nan]], S, {}, "rows must be finite"),
+        ([1.0, 1.0], S, {}, "rows must have shape"),
         ([[1.0]], [1.0, 0.5], {}, "s must be a vector of finite, non-negative, increasing"),
         ([[1.0]], [0.0, 0.5], {}, "s must be positive"),
         ([[1.0]], S, {"num_queries": 1}, "at least two queries"),
