@@ -107,7 +107,7 @@ def judge_seed(seed: int, base: Iterable[LegRun], fresh: Iterable[LegRun], recor
         if not result.as_expected
     ]
     findings += [
-        f"{result.record.id} / {leg.check}: {leg.evidence.verdict}, {leg.failure or leg.evidence.reason or 'refuted'}"
+        f"{result.record.id} / {leg.check}: {leg.evidence.verdict}, {_why(leg)}"
         for result in results
         for leg in result.legs
         if leg.evidence.verdict not in PASSES and result.record.expected in PASSES
@@ -124,6 +124,13 @@ def judge_seed(seed: int, base: Iterable[LegRun], fresh: Iterable[LegRun], recor
         if leg.leg["control"] is None and leg.margin is not None
     }
     return SeedRun(seed, tuple(findings), margins, sum(leg.cpu_seconds for leg in fresh))
+
+
+def _why(leg: Any) -> str:
+    """Say why a leg does not pass."""
+    witness = leg.evidence.witness
+    seen = f"{witness.observed}, required {witness.required}" if witness else leg.evidence.reason
+    return f"{leg.failure}: {seen}" if leg.failure else seen
 
 
 def report(runs: Sequence[SeedRun]) -> str:
