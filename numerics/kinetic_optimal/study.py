@@ -28,13 +28,14 @@ from ..estimate import Estimate
 from ..measures import DiscreteMeasure, Numbers
 from ..statistics import empirical_bernstein_half_width, split_false_alarm
 from ..study_input import Normalisation, StudyData, StudyError, prepare_data
+from .adapted_grid import adapted_grid
 from .angular_speed import AngularSpeed
 from .energy import information_rate, path_energy, saving_over_cond_ot, separation_integral
 from .estimator import NUM_QUERIES, Precision, separation
 from .functionals import evaluate_functional
 from .path import KineticOptimalPath, final_flat_angle, kinetic_optimal_path
 from .schedules import CondOT, VPCosine
-from .separation_function import Separation, angular_grid
+from .separation_function import Separation
 
 FALSE_ALARM = 1e-3
 """Probability that any of a study's intervals misses."""
@@ -122,8 +123,8 @@ def study_data(
 
     **Arguments:** `data` (n, d), not necessarily normalised: `normalise` centres it and scales it by one factor to
     E|X|^2 = d (`centre`), scales it only (`scale`), or takes it as it is (`none`); `num_queries` noisy observations at
-    `num_signals` values of s are drawn from `seed`; all intervals hold together except with probability `false_alarm`;
-    `precision`, `mesh` and `progress` are those of `separation`.
+    `num_signals` values of s, which a pilot chooses, are drawn from `seed`; all intervals hold together except with
+    probability `false_alarm`; `precision`, `mesh` and `progress` are those of `separation`.
 
     **Raises:** `StudyError` for data that are no finite real matrix, have one row, or equal rows alone, or are not
     normalised where they should be, whose posterior weights overflow, and for too few queries or values of s.
@@ -131,12 +132,14 @@ def study_data(
     started = time.perf_counter()
     _refuse_settings(num_queries, num_signals, false_alarm)
     described, normalised = prepare_data(data, Normalisation(normalise))
+    grid_key, key = jax.random.split(jax.random.key(seed))
     try:
+        grid = adapted_grid(normalised, num_signals, key=grid_key, mesh=mesh, precision=precision)
         curve = separation(
             normalised,
-            angular_grid(num_signals),
+            grid,
             num_queries=num_queries,
-            key=jax.random.key(seed),
+            key=key,
             false_alarm=false_alarm,
             mesh=mesh,
             precision=precision,

@@ -4,12 +4,13 @@
 """
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..estimate import Estimate
+from ..precision import in_float64
 from .schedules import CondOT, Schedule, VPCosine
 
 if TYPE_CHECKING:
@@ -110,8 +111,10 @@ def _record_path(study: "Study") -> dict[str, Any]:
     }
 
 
+@in_float64
 def _record_schedule(schedule: Schedule, t: Any) -> dict[str, list[float]]:
-    return {"alpha": _floats(schedule.alpha(t)), "sigma": _floats(schedule.sigma(t))}
+    times = jnp.asarray(t)
+    return {"alpha": np.asarray(schedule.alpha(times)).tolist(), "sigma": np.asarray(schedule.sigma(times)).tolist()}
 
 
 def _record_estimate(estimate: Estimate) -> dict[str, Any]:
@@ -121,11 +124,6 @@ def _record_estimate(estimate: Estimate) -> dict[str, Any]:
         "parts": {source: _finite(part) for source, part in estimate.parts.items()},
         "false_alarm": estimate.false_alarm,
     }
-
-
-def _floats(numbers: Any) -> list[float]:
-    values: Iterable[Any] = np.asarray(numbers, np.float64)
-    return [float(value) for value in values]
 
 
 def _finite(number: float) -> float | None:
