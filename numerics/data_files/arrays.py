@@ -1,11 +1,13 @@
 """NumPy's own files: .npy and the uncompressed members of .npz are mapped into memory and read block by block.
 
 Compressed members are unpacked to a temporary file, since they cannot be read from the middle. Nothing is unpickled.
+Check sums of mapped members are not verified, which would take a pass of its own.
 
 References: the format's description in `numpy.lib.format`; the local file header of the ZIP format, APPNOTE 4.3.7.
 """
 
 import io
+import lzma
 import math
 import struct
 import zipfile
@@ -61,7 +63,7 @@ def read_npz(path: Path, name: str | None) -> DataSet:
             if WEIGHTS_NAME in names and chosen != WEIGHTS_NAME:
                 weights = np.asarray(_read_member(archive, WEIGHTS_NAME, path), np.float64)
     # Encryption is a RuntimeError, a method of compression that is not built in a NotImplementedError.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, struct.error) as error:
         raise DataFileError(f"{path}: not a readable .npz archive: {error}") from error
     return as_data_set(array, weights, path, f"{path}, array '{chosen}'")
 
@@ -117,8 +119,9 @@ class _Layout:
             # Version 3 differs from 2 in the names of fields only, and an array with fields holds no numbers.
             first = version == (1, 0)
             header = (np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0)(stream)
-        except (ValueError, EOFError) as error:
-            raise DataFileError(f"{place}: not a readable .npy array: {str(error).splitlines()[0]}") from error
+        # The header is text in Python: a damaged one raises what Python's parser and NumPy's types happen to raise.
+        except Exception as error:
+            raise DataFileError(f"{place}: not a readable .npy array: {error}") from error
         self.shape, fortran_order, self.dtype = header
         self.order: Any = "F" if fortran_order else "C"
         if self.dtype.kind not in "fiub":

@@ -4,6 +4,7 @@ Images are grey if all of them are and RGB otherwise; transparency is dropped. R
 the colours of a pixel beside each other, as they are stored: no resizing, no cropping, no turning by EXIF.
 """
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from PIL import Image
 from ..data_set import DataSet
 from .error import DataFileError
 from .scratch import Scratch
+
+# Pillow logs faults that it also raises; where the user has set up no logging, they would be printed beside our line.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 
