@@ -1,37 +1,58 @@
-"""Samples of the minimum mean-square error and of h^2, for data seen through Gaussian noise at many s at once.
+"""Sums over atoms of posterior weights, for data seen through Gaussian noise at many s at once.
 
-A query draws the index i of an atom and noise eps, the same for every s: Y = s x_i + eps. Two unbiased forms:
+A query is an atom x_i and noise eps, the same for every s: Y = s x_i + eps. Relative to the true atom's, atom j has the
+log-weight `t_j = s <eps, x_j - x_i> - s^2 |x_i - x_j|^2/2`. Distances and the noise's products do not depend on s, so
+all s share two matrix products, and each s costs one exponential per atom. Let X' be drawn from the posterior given Y,
+which makes it a replica of X: E|X - X'|^2 = 2 mmse, so a query's term of mmse is
+`sum_j m_j |x_i - x_j|^2 exp(t_j) / (2 sum_j m_j exp(t_j))`.
 
-*Replica.* Let X' be drawn from the posterior given Y, which makes it a replica of X: E|X - X'|^2 = 2 mmse, so
-`mmse = E sum_j w_j(Y) |x_i - x_j|^2 / 2`. Relative to the true atom's, atom j's log-weight is
-`log p_j/p_i - s^2 |x_i - x_j|^2/2 + s <eps, x_j - x_i>`: the distances and the noise's products do not depend on s, so
-all s share two matrix products, and each s costs one exponential per atom.
+No maximum is taken out, so sums over chunks of atoms are plain additions. For a given pair of atoms at squared distance
+D, `-s^2 D/2 + s sqrt(D) z <= z^2/2` with z ~ N(0, 1): exp(z^2/2) overflows only beyond |z| = 37 (13 in float32), an
+event of probability below 1e-290 (1e-37) for each pair; and a query's own atom has weight m_i exactly, so the sum over
+all atoms is not 0. Weights below the smallest normal number are 0: beside m_i, n of them are nothing.
 
-*Residual.* `h^2 = (1 + s^2) E|E[X | Y] - s Y/(1 + s^2)|^2 / d` is a mean of squares, so it keeps relative accuracy as
-h^2 -> 0; it costs one posterior mean per s. It needs E|X|^2 = d.
+*Rounding.* Squared distances are expanded, `|x_i|^2 + |x_j|^2 - 2 <x_i, x_j>`, and carry an absolute error of about
+`2 sqrt(d) u (|x_i|^2 + |x_j|^2)`, u the unit of rounding; the chunk's mean is subtracted from all atoms first, so this
+does not depend on where the data lie. Where a distance is less than a few of its errors, the atoms are taken for one:
+equal rows, the query's own among them, then have distance and lead exactly 0, whatever s. `rounding_error` bounds what
+remains in mmse.
 
-No maximum is taken out of the replica's log-weights: for a given pair of atoms at squared distance D,
-`-s^2 D/2 + s sqrt(D) z <= z^2/2` with z ~ N(0, 1), and exp(z^2/2) overflows only beyond |z| = 37, an event of
-probability below 1e-290 for each pair.
+The reduction runs over the major axis with queries along the minor one, a few atoms at a time inside one fused
+operation, so that it is vectorised and an exponential is never stored.
 """
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
-from ..denoiser import posterior_mean
-from ..measures import DiscreteMeasure
+from ..power_of_two import power_of_two, relative_error
+from ..precision import require_float64
 
-QUERY_BLOCK = 128
-"""Queries in memory at once: with 2048 atoms, 2 MiB each of distances and products, which a core's cache holds."""
+TILE = 2**18
+"""Query-atom pairs worked on at once: 4 MiB of distances and products in float64, for the caches of a few cores."""
 
-ATOM_BLOCK = 2048
-"""Atoms in memory at once."""
+ACCELERATOR_TILE = 2**24
+"""The same for an accelerator, which needs more work at once to be busy."""
+
+COMPILER_OPTIONS: dict[str, bool | str] = {"xla_cpu_prefer_vector_width": "512"}
+"""For `jax.jit` around these kernels: all of a vector register where there is AVX-512. No effect elsewhere."""
+
+_TOGETHER = 4
+"""Atoms summed inside one fused operation: as many as the compiler unrolls."""
+
+_SIGNALS = 4
+"""Values of s that one fused operation serves while distances are at hand."""
+
+_LANES = 16
+"""Queries of a tile are a multiple of this: numbers in a vector register."""
+
+Sums = Any
+Kernel = Callable[..., Sums]
 
 
 def replica_sums(
@@ -40,16 +61,21 @@ def replica_sums(
     truth: Float[Array, "q d"],
     noise: Float[Array, "q d"],
     s: Float[Array, " r"],
+    *,
+    tile: int = TILE,
 ) -> tuple[Float[Array, "r q"], Float[Array, "r q"]]:
-    """Compute `sum_j m_j exp(t_j)` and `sum_j m_j |x_i - x_j|^2 exp(t_j)` for each s and query, over these atoms.
+    """Compute `sum_j m_j exp(t_j)` and `sum_j m_j |x_i - x_j|^2 exp(t_j)` for each s and query, in float64.
 
-    Here `t_j = s <eps, x_j - x_i> - s^2 |x_i - x_j|^2/2`. The sums over all chunks of atoms add up to those over all
-    atoms, and their ratio is `2 mmse` of a query in the replica form.
+    Sums over chunks of atoms add up; over all atoms, their ratio is twice a query's term of mmse.
 
-    **Arguments:** a chunk of `atoms` with their `masses`, zero allowed (padding); the atom `truth` and the `noise` of
-    each query; `s` >= 0. Products and exponentials are in the type of `atoms`, sums in float64.
+    **Arguments:** a chunk of `atoms` with `masses` >= 0, zero for padding; the atom `truth` and the `noise` of each
+    query; `s` >= 0, of which those beyond the square root of the largest number count as that. Products and
+    exponentials are in the type of `atoms`, which `truth` and `noise` share, and so are sums of up to four weights.
+    About `tile` query-atom pairs are in memory at once, beside a copy of the atoms.
+
+    **Raises:** `PrecisionError` if traced outside float64.
     """
-    return _add_blocks(_replica_block, atoms, masses, truth, noise, s)
+    return _sum_tiles(_replica_tile, atoms, masses, truth, noise, s, tile, ())
 
 
 def mean_sums(
@@ -58,124 +84,169 @@ def mean_sums(
     truth: Float[Array, "q d"],
     noise: Float[Array, "q d"],
     s: Float[Array, " r"],
-) -> tuple[Float[Array, "r q"], Float[Array, "r q d"]]:
-    """Compute `sum_j m_j exp(t_j)` and `sum_j m_j x_j exp(t_j)`; arguments as for `replica_sums`."""
-    return _add_blocks(_mean_block, atoms, masses, truth, noise, s)
-
-
-def _add_blocks(kernel: Any, atoms: Any, masses: Any, truth: Any, noise: Any, s: Any) -> Any:
-    """Add up what `kernel` finds on blocks of atoms."""
-    size = min(ATOM_BLOCK, len(atoms))
-    whole = len(atoms) // size * size
-
-    def at(block: Any) -> Any:
-        return kernel(*block, truth, noise, s)
-
-    parts = lax.map(at, (atoms[:whole].reshape(-1, size, atoms.shape[1]), masses[:whole].reshape(-1, size)))
-    sums = jax.tree.map(lambda part: part.sum(axis=0), parts)
-    return jax.tree.map(jnp.add, sums, at((atoms[whole:], masses[whole:]))) if whole < len(atoms) else sums
-
-
-def _pairs(atoms: Any, truth: Any, noise: Any) -> tuple[Any, Any]:
-    """Return squared distances and the noise's products with differences, both (q, k)."""
-    gram, noise_products = jnp.split(jnp.matmul(jnp.concatenate([truth, noise]), atoms.T, precision="highest"), 2)
-    distances = jnp.maximum((truth**2).sum(axis=1)[:, None] + (atoms**2).sum(axis=1) - 2 * gram, 0)
-    return distances, noise_products - (truth * noise).sum(axis=1)[:, None]
-
-
-def _replica_block(atoms: Any, masses: Any, truth: Any, noise: Any, s: Any) -> Any:
-    distances, leads = _pairs(atoms, truth, noise)
-
-    def at(signal: Any) -> tuple[Any, Any]:
-        weights = masses.astype(atoms.dtype) * jnp.exp(signal * (leads - signal / 2 * distances))
-        return weights.sum(axis=1, dtype=jnp.float64), (weights * distances).sum(axis=1, dtype=jnp.float64)
-
-    return lax.map(at, s.astype(atoms.dtype))
-
-
-def _mean_block(atoms: Any, masses: Any, truth: Any, noise: Any, s: Any) -> Any:
-    distances, leads = _pairs(atoms, truth, noise)
-
-    def at(signal: Any) -> tuple[Any, Any]:
-        weights = masses.astype(atoms.dtype) * jnp.exp(signal * (leads - signal / 2 * distances))
-        mean = jnp.matmul(weights, atoms, precision="highest", preferred_element_type=jnp.float64)
-        return weights.sum(axis=1, dtype=jnp.float64), mean
-
-    return lax.map(at, s.astype(atoms.dtype))
-
-
-class QueryTerms(NamedTuple):
-    """Rows for s, columns for queries: `errors` are terms of mmse/d, `residuals` are terms of h^2."""
-
-    errors: Float[Array, "r m"]
-    residuals: Float[Array, "q m"]
-
-
-@partial(jax.jit, static_argnames="num_queries")
-def sample_queries(
-    key: Key[Array, ""],
-    data: DiscreteMeasure,
-    scale: Float[Array, ""],
-    s_replica: Float[Array, " r"],
-    s_residual: Float[Array, " q"],
-    cut_off: Float[Array, ""],
     *,
-    num_queries: int,
-) -> QueryTerms:
-    """Sample the replica form at `s_replica` and the residual form at `s_residual`, with common random numbers.
+    tile: int = TILE,
+) -> tuple[Float[Array, "r q"], Float[Array, "r q d"]]:
+    """Compute `sum_j m_j exp(t_j)` and `sum_j m_j x_j exp(t_j)`: over all atoms, their ratio is E[X | Y].
 
-    **Arguments:** the law of X is `data` times `scale`; terms of the residual form with |eps|^2 > `cut_off` are set to
-    0, which bounds the others.
+    Arguments and errors as for `replica_sums`; the second sum is in the type of `atoms` within a tile.
     """
-    dimension = data.dimension
-    cumulative = jnp.cumsum(jnp.asarray(data.weights))
-    atoms = jnp.asarray(data.atoms)
+    shift = atoms.mean(axis=0)
+    totals, means = _sum_tiles(_mean_tile, atoms, masses, truth, noise, s, tile, (atoms.shape[1],))
+    return totals, means + totals[..., None] * shift.astype(jnp.float64)
 
-    def block(block_key: Any) -> tuple[Any, Any]:
-        index_key, noise_key = jax.random.split(block_key)
-        positions = jax.random.uniform(index_key, (QUERY_BLOCK,)) * cumulative[-1]
-        truth = atoms[jnp.searchsorted(cumulative, positions, side="right")].astype(jnp.float64)
-        noise = jax.random.normal(noise_key, (QUERY_BLOCK, dimension))
-        within = (noise**2).sum(axis=1) <= cut_off
-        # Scaling the atoms is scaling s: the raw atoms are used with s * scale, and what comes out is scaled back.
-        errors = scale**2 / dimension * _replica_errors(data, truth, noise, s_replica * scale)
 
-        def residual(s: Any) -> Any:
-            y = s * scale * truth + noise
-            gap = scale * posterior_mean(data, y, s * scale) - s / (1 + s**2) * y
-            return jnp.where(within, (1 + s**2) / dimension * (gap**2).sum(axis=1), 0.0)
+def rounding_error(
+    s: Float[np.ndarray, " r"],
+    errors: Float[np.ndarray, " r"],
+    *,
+    dtype: Any,
+    dimension: int,
+    radius: float,
+) -> Float[np.ndarray, " r"]:
+    """Bound how far rounding in `dtype` moves mmse, the mean over queries of `spreads/(2 totals)`.
 
-        return errors, lax.map(residual, s_residual)
+    If every log-weight is off by at most e, a weighted mean of non-negative numbers is off by the factor exp(2 e). The
+    error e is s times that of a product with noise plus s^2/2 times that of a squared distance plus the rounding of the
+    exponent itself; half the error of a squared distance comes on top. Errors of products of length d are taken as
+    `sqrt(d) u |a| |b|`: rounding errors are independent to first order [higham2019]; the worst case has d for sqrt(d).
 
-    blocks = -(-num_queries // QUERY_BLOCK)
-    terms = lax.map(block, jax.random.split(key, blocks))
-    return QueryTerms(
-        *(jnp.moveaxis(t, 0, 1).reshape(t.shape[1], blocks * QUERY_BLOCK)[:, :num_queries] for t in terms)
+    **Arguments:** `errors` are the values of mmse = E|X - E[X | Y]|^2 at `s`; no atom is farther than `radius` from
+    the mean of its chunk.
+
+    What the bound leaves out is that atoms nearer than `merging_distance` are taken for one.
+    """
+    unit = float(np.finfo(dtype).eps) / 2
+    growth = np.sqrt(dimension) + _OPERATIONS
+    # The noise is longer than this with probability exp(-32).
+    length = np.sqrt(dimension) + 8
+    distance = 4 * unit * growth * radius**2
+    lead = 2 * unit * growth * length * radius
+    off = s * lead + s**2 / 2 * distance + relative_error(dtype) + _OPERATIONS * unit
+    with np.errstate(over="ignore"):
+        return np.minimum(errors * np.expm1(2 * off) + distance / 2, 2 * radius**2)
+
+
+def merging_distance(dtype: Any, dimension: int, radius: float) -> float:
+    """Return the distance below which two atoms may be taken for one; `radius` as for `rounding_error`."""
+    return float(np.sqrt(2 * _coincidence(dtype, dimension)) * radius)
+
+
+_OPERATIONS = 8
+"""Roundings beside those of the products: of norms, differences, s and its square, the sum of a few weights."""
+
+
+def _coincidence(dtype: Any, dimension: int) -> float:
+    """Return the squared distance, relative to the sum of squared norms, that rounding cannot tell from 0."""
+    # Four times the largest error among a million pairs, in dimensions from 3 to 3072.
+    return (16 + 4 * float(np.sqrt(dimension))) * float(np.finfo(dtype).eps) / 2
+
+
+class _Queries(NamedTuple):
+    """A tile's queries: truth above noise, |x_i|^2, and <eps, x_i>."""
+
+    rows: Any
+    squares: Any
+    products: Any
+
+
+class _Atoms(NamedTuple):
+    """A tile's atoms, |x_j|^2, and binary logarithms of masses."""
+
+    rows: Any
+    squares: Any
+    log_masses: Any
+
+
+def _sum_tiles(
+    kernel: Kernel, atoms: Any, masses: Any, truth: Any, noise: Any, s: Any, tile: int, extra: tuple[int, ...]
+) -> Sums:
+    """Add up what `kernel` finds for tiles of queries and atoms: (r, q) and (r, q, *extra)."""
+    require_float64("the posterior's sums")
+    real, (count, dimension), number = atoms.dtype, atoms.shape, len(truth)
+    # A tile is as long in queries as its products need to be fast, and longer where there are few atoms.
+    most = max(min(2 * dimension, 1024), 128, tile // max(count, 1))
+    query_tiles, queries_each = _split(number, most, _LANES)
+    atom_tiles, atoms_each = _split(count, max(tile // queries_each, _TOGETHER), _TOGETHER)
+
+    def cut(rows: Any, tiles: int, each: int) -> Any:
+        padding = [(0, tiles * each - len(rows))] + [(0, 0)] * (rows.ndim - 1)
+        return jnp.pad(rows, padding).reshape(tiles, each, *rows.shape[1:])
+
+    shift = atoms.mean(axis=0)
+    centred = atoms - shift
+    by_atoms = _Atoms(
+        cut(centred, atom_tiles, atoms_each),
+        cut(_inner(centred, centred), atom_tiles, atoms_each),
+        jnp.log2(cut(masses, atom_tiles, atoms_each)).astype(real),
     )
+    signals = jnp.minimum(s, float(np.sqrt(np.finfo(real).max))).astype(real)
+    # Only its type is used: inside `shard_map`, the axes over which any of the arguments varies.
+    varying = sum(array.astype(jnp.float64).sum() for array in (atoms, masses, truth, noise, s))
+
+    def at(pair: tuple[Any, Any]) -> Sums:
+        truth, noise = pair
+        queries = _Queries(jnp.concatenate([truth, noise]), _inner(truth, truth), _inner(noise, truth))
+        start = tuple(lax.full_like(varying, 0, shape=(len(s), queries_each, *axes)) for axes in ((), extra))
+
+        def absorb(sums: Sums, block: _Atoms) -> tuple[Sums, None]:
+            return jax.tree.map(jnp.add, sums, kernel(block, queries, signals)), None
+
+        return lax.scan(absorb, start, by_atoms)[0]
+
+    sums = lax.map(at, (cut(truth - shift, query_tiles, queries_each), cut(noise, query_tiles, queries_each)))
+    return jax.tree.map(lambda part: jnp.moveaxis(part, 0, 1).reshape(len(s), -1, *part.shape[3:])[:, :number], sums)
 
 
-def _replica_errors(data: DiscreteMeasure, truth: Any, noise: Any, s: Any) -> Any:
-    """Return `sum_j w_j |x_i - x_j|^2 / 2` for each s and query, with the atoms in blocks."""
-    atoms, weights = jnp.asarray(data.atoms), jnp.asarray(data.weights)
-    count, size = len(data.atoms), min(ATOM_BLOCK, len(data.atoms))
-    truth_square, truth_product = (truth**2).sum(axis=1), (truth * noise).sum(axis=1)
+def _split(length: int, most: int, multiple: int) -> tuple[int, int]:
+    """Return a number of tiles and their common length, a multiple, which is at most `most` rounded to a multiple."""
+    tiles = max(-(-length // max(most // multiple * multiple, multiple)), 1)
+    return tiles, -(-length // (tiles * multiple)) * multiple
 
-    def absorb(sums: Any, start: Any) -> tuple[Any, None]:
-        # The last block is moved back inside the array and what it repeats gets no weight: no copy to pad.
-        begin = jnp.minimum(start, count - size)
-        block = lax.dynamic_slice_in_dim(atoms, begin, size).astype(jnp.float64)
-        masses = lax.dynamic_slice_in_dim(weights, begin, size)
-        masses = jnp.where(begin + jnp.arange(size) >= start, masses, 0.0)
-        gram, noise_products = jnp.split(jnp.concatenate([truth, noise]) @ block.T, 2)
-        distances = jnp.maximum(truth_square[:, None] + (block**2).sum(axis=1) - 2 * gram, 0.0)
-        leads = noise_products - truth_product[:, None]
 
-        def at(s: Any) -> tuple[Any, Any]:
-            posterior = masses * jnp.exp(s * leads - s**2 / 2 * distances)
-            return posterior.sum(axis=1), (posterior * distances).sum(axis=1)
+def _inner(one: Any, other: Any) -> Any:
+    """Return the inner products of rows, summed in float64."""
+    return (one.astype(jnp.float64) * other.astype(jnp.float64)).sum(axis=1).astype(one.dtype)
 
-        return jax.tree.map(jnp.add, sums, lax.map(at, s)), None
 
-    zero = jnp.zeros((len(s), len(truth)))
-    totals, spreads = lax.scan(absorb, (zero, zero), jnp.asarray(np.arange(0, count, size)))[0]
-    return spreads / (2 * totals)
+def _measure_pairs(atoms: _Atoms, queries: _Queries) -> tuple[Any, Any]:
+    """Return |x_i - x_j|^2 and <eps, x_j - x_i>, queries along the minor axis."""
+    width = len(queries.squares)
+    products = jnp.matmul(atoms.rows, queries.rows.T, precision=lax.Precision.HIGHEST)
+    norms = atoms.squares[:, None] + queries.squares
+    distances = norms - 2 * products[:, :width]
+    apart = distances > _coincidence(norms.dtype, atoms.rows.shape[1]) * norms
+    return jnp.where(apart, distances, 0), jnp.where(apart, products[:, width:] - queries.products, 0)
+
+
+def _weigh(distances: Any, leads: Any, log_masses: Any, s: Any) -> Any:
+    """Return `m exp(s lead - s^2 distance/2)`, multiplied out so that no s makes it infinity times 0."""
+    return power_of_two(s * float(np.log2(np.e)) * (leads - s / 2 * distances) + log_masses)
+
+
+def _replica_tile(atoms: _Atoms, queries: _Queries, s: Any) -> Sums:
+    """Return the sums of weights and of weighted squared distances over a tile's atoms, both (r, q)."""
+    pairs = (*_measure_pairs(atoms, queries), atoms.log_masses)
+    distances, leads, log_masses = (part.reshape(-1, 1, _TOGETHER, *part.shape[1:]) for part in pairs)
+    zero = np.zeros((), distances.dtype)
+
+    def at(signals: Any) -> Sums:
+        weights = _weigh(distances, leads, log_masses[..., None], signals[None, :, None, None])
+        sums = lax.reduce((weights, weights * distances), (zero, zero), lambda a, b: (a[0] + b[0], a[1] + b[1]), (2,))
+        return tuple(part.sum(axis=0, dtype=jnp.float64) for part in sums)
+
+    groups, each = _split(len(s), _SIGNALS, 1)
+    sums = lax.map(at, jnp.pad(s, (0, groups * each - len(s))).reshape(groups, each))
+    return tuple(part.reshape(groups * each, -1)[: len(s)] for part in sums)
+
+
+def _mean_tile(atoms: _Atoms, queries: _Queries, s: Any) -> Sums:
+    """Return the sums of weights (r, q) and of weighted centred atoms (r, q, d) over a tile's atoms."""
+    distances, leads = _measure_pairs(atoms, queries)
+
+    def at(signal: Any) -> Sums:
+        weights = _weigh(distances, leads, atoms.log_masses[:, None], signal)
+        means = jnp.matmul(weights.T, atoms.rows, precision=lax.Precision.HIGHEST)
+        return weights.sum(axis=0, dtype=jnp.float64), means.astype(jnp.float64)
+
+    return lax.map(at, s)
