@@ -53,6 +53,11 @@ def check_mesh(mesh: Mesh) -> None:
         raise ValueError(f'the mesh must have the axes "queries" and "atoms", not {mesh.axis_names}')
 
 
+def is_on_host(mesh: Mesh) -> bool:
+    """Tell whether the devices are processors of their hosts, not accelerators."""
+    return bool(mesh.devices.flat[0].platform == "cpu")
+
+
 def place_rows(
     mesh: Mesh,
     axis: str,

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 
 from ..data_set import DataSet
 from ..precision import in_float64
-from ..sharding import ATOMS, QUERIES, memory_budget, place_rows
+from ..sharding import ATOMS, QUERIES, is_on_host, memory_budget, place_rows
 
 COPIES = 3
 """Copies of a chunk at one time: on the device, in a kernel, and the next one on its way."""
@@ -28,10 +28,10 @@ FINEST_ROWS = 8
 EXPONENTIAL = 40
 """What an exponential costs, in floating-point operations of a matrix product."""
 
-UNIT_WORK = {"cpu": 1e10}
-"""Operations between two reports of progress on each device, by platform: a few tenths of a second."""
+UNIT_WORK = 5e9
+"""Operations between two reports of progress on each device: a few tenths of a second."""
 
-UNIT_WORK_ELSEWHERE = 1e12
+ACCELERATOR_WORK = 1e12
 """The same on an accelerator."""
 
 Unit = TypeVar("Unit")
@@ -111,8 +111,8 @@ def units_of_work(chunks: AtomChunks, count: int, block: int, *, work: float, me
     **Arguments:** rows of a device come in multiples of `block`; `work` is the number of operations for a row and an
     atom, `memory` the number of bytes that a row takes while the atoms pass by.
     """
-    shards, platform = chunks.mesh.shape[QUERIES], chunks.mesh.devices.flat[0].platform
-    operations = UNIT_WORK.get(platform, UNIT_WORK_ELSEWHERE)
+    shards = chunks.mesh.shape[QUERIES]
+    operations = UNIT_WORK if is_on_host(chunks.mesh) else ACCELERATOR_WORK
     within_work = int(operations / (work * block * chunks.size // chunks.mesh.shape[ATOMS]))
     within_memory = max(1, chunks.budget // (memory * block))
     blocks = -(-count // (block * shards))
@@ -155,7 +155,7 @@ def fold_chunks(
                     advance(under_way[1])
                 under_way = states[position], count
         results += map(finish, states)
-        # What is under way keeps its arrays alive: the next batch needs their memory.
+        # The next batch needs the memory of this one.
         del states
     jax.block_until_ready(results)
     if under_way is not None:

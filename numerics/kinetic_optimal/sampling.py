@@ -19,9 +19,9 @@ from jax.sharding import PartitionSpec
 from jaxtyping import Array, Float, Int, Key
 
 from ..precision import in_float64
-from ..sharding import ATOMS, QUERIES, place_rows
+from ..sharding import ATOMS, QUERIES, is_on_host, place_rows
 from .atom_chunks import EXPONENTIAL, AtomChunks, fold_chunks, units_of_work
-from .posterior_replica import mean_sums, replica_sums
+from .posterior_replica import ACCELERATOR_TILE, COMPILER_OPTIONS, TILE, mean_sums, replica_sums
 
 QUERY_BLOCK = 128
 """Queries drawn with one key."""
@@ -169,15 +169,17 @@ def _start_sums(noise: Any, s_replica: Any, s_residual: Any, *, mesh: Any) -> An
     )
 
 
-@partial(jax.jit, static_argnames="mesh")
+@partial(jax.jit, static_argnames="mesh", compiler_options=COMPILER_OPTIONS)
 def _absorb(queries: Any, atoms: Any, masses: Any, s_replica: Any, s_residual: Any, *, mesh: Any) -> Any:
+    tile = TILE if is_on_host(mesh) else ACCELERATOR_TILE
+
     def local(queries: Any, atoms: Any, masses: Any, s_replica: Any, s_residual: Any) -> Any:
         truth, noise, (totals, spreads, mean_totals, means) = queries
         if len(s_replica):
-            total, spread = replica_sums(atoms, masses, truth, noise, s_replica)
+            total, spread = replica_sums(atoms, masses, truth, noise, s_replica, tile=tile)
             totals, spreads = totals + total, spreads + spread
         if len(s_residual):
-            total, mean = mean_sums(atoms, masses, truth, noise, s_residual)
+            total, mean = mean_sums(atoms, masses, truth, noise, s_residual, tile=tile)
             mean_totals, means = mean_totals + total, means + mean
         return totals, spreads, mean_totals, means
 
