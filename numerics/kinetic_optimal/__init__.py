@@ -6,12 +6,14 @@ from .exact import separation_low_rank_gaussian, separation_product, separation_
 from .path import KineticOptimalPath, kinetic_optimal_path
 from .schedules import CondOT, Schedule, VPCosine, check_admissible
 from .separation_function import Separation, angular_grid
+from .study import Study, study_data
 
 __all__ = [
     "CondOT",
     "KineticOptimalPath",
     "Schedule",
     "Separation",
+    "Study",
     "VPCosine",
     "angular_grid",
     "check_admissible",
@@ -24,4 +26,5 @@ __all__ = [
     "separation_low_rank_gaussian",
     "separation_product",
     "separation_two_point",
+    "study_data",
 ]

@@ -18,10 +18,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import Array, Float
-from sympy import Expr
 
-from ...theory.kinetic_optimal import bounds, notation
-from ..compile import compile_expression
 from ..data_set import DataSet
 from ..device import describe_device
 from ..estimate import Estimate
@@ -31,6 +28,7 @@ from ..study_input import Normalisation, StudyData, StudyError, prepare_data
 from .adapted_grid import adapted_grid
 from .angular_speed import AngularSpeed
 from .energy import information_rate, path_energy, saving_over_cond_ot, separation_integral
+from .entropy_bounds import bound_energy, bound_separation
 from .estimator import NUM_QUERIES, Precision, separation
 from .functionals import evaluate_functional
 from .path import KineticOptimalPath, final_flat_angle, kinetic_optimal_path
@@ -59,7 +57,8 @@ class Study:
     `cond-ot`, `vp-cosine`. `saving` is the share of Cond-OT's energy that the kinetic-optimal path saves;
     `energy_floor` is what no Gaussian path goes below at this entropy, and `saving_ceiling` what any could save at
     most. `information` is I(s)/d in nats at each s; `separation.tail_information` bounds what lies beyond the last.
-    `interval` is where lambda lies at each s: what the sample says, narrowed by what is proved of all data.
+    `interval` is where lambda lies at each s: what the sample says, narrowed by what is proved of all data; `mean` is
+    the sample's estimate, brought into it.
     """
 
     data: StudyData
@@ -82,6 +81,11 @@ class Study:
     def check_sum(self) -> Estimate:
         """Int s v ds up to the last s: at most the entropy rate, and short of it by at most the tail."""
         return self.information[-1]
+
+    @property
+    def mean(self) -> Float[np.ndarray, " m"]:
+        """The estimate of lambda at each s, within what is proved."""
+        return np.clip(self.separation.mean, *self.interval)
 
     @property
     def respects_bounds(self) -> bool:
@@ -148,12 +152,12 @@ def study_data(
     except FloatingPointError as error:
         raise StudyError(str(error)) from error
     path = kinetic_optimal_path(curve)
-    floor = _at_entropy(bounds.energy_floor(), described.entropy_rate)
-    linear, entropic = _separation_bounds(curve.s, described.entropy_rate)
+    floor = bound_energy(described.entropy_rate)
+    linear, entropic = bound_separation(curve.s, described.entropy_rate)
     return Study(
         data=described,
         separation=curve,
-        interval=_narrow_interval(curve, np.maximum(linear, entropic)),
+        interval=_narrow_interval(curve, entropic),
         path=path,
         energies={
             "kinetic-optimal": path.energy_estimate,
@@ -165,7 +169,7 @@ def study_data(
         error_integral=separation_integral(curve),
         information=tuple(information_rate(curve, float(s)) for s in curve.s),
         linear_floor=linear,
-        entropy_bound=np.maximum(linear, entropic),
+        entropy_bound=entropic,
         energy_floor=floor,
         # No path costs less than the floor, and Cond-OT, which costs 2 - J, at most 2.
         saving_ceiling=1 - floor / 2,
@@ -191,16 +195,6 @@ def _circle_energy(speed: AngularSpeed) -> Float[Array, ""]:
     return final_flat_angle(speed) ** 2
 
 
-def _separation_bounds(
-    s: Float[np.ndarray, " m"], entropy_rate: float
-) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
-    """Return the floors of lambda that hold for all data, and for data of this entropy."""
-    arguments = (notation.gamma, notation.entropy_rate)
-    compiled = compile_expression((bounds.linear_ceiling(), bounds.entropy_ceiling()), arguments)
-    ceilings = np.asarray(compiled(s**2, entropy_rate))
-    return 1 - ceilings[:, 0], 1 - ceilings[:, 1]
-
-
 def _narrow_interval(
     curve: Separation, floor: Float[np.ndarray, " m"]
 ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
@@ -208,8 +202,3 @@ def _narrow_interval(
     lower, upper = curve.interval
     lower = np.maximum.accumulate(np.maximum.reduce([lower, floor, 1 - curve.error_ceiling]))
     return lower, np.minimum.accumulate(np.minimum(upper, 1.0)[::-1])[::-1]
-
-
-def _at_entropy(expression: Expr, entropy_rate: float) -> float:
-    """Return the value of an expression in L."""
-    return float(compile_expression(expression, (notation.entropy_rate,))(entropy_rate))

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..estimate import Estimate
-from ..precision import in_float64
+from ..precision import float64, in_float64
+from .entropy_bounds import bound_separation
 from .schedules import CondOT, Schedule, VPCosine
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ SYSTEM = "kinetic-optimal"
 
 NUM_TIMES = 201
 """Times at which the path is tabulated, equally spaced in [0, 1]."""
+
+NUM_DRAWN = 161
+"""Values of s at which lambda is drawn, equally spaced on a logarithmic scale."""
 
 
 def record_study(study: "Study") -> dict[str, Any]:
@@ -42,9 +46,10 @@ def record_study(study: "Study") -> dict[str, Any]:
         "data": data.to_json(),
         "separation": {
             "s": curve.s.tolist(),
-            "mean": curve.mean.tolist(),
+            "mean": study.mean.tolist(),
             "lower": lower.tolist(),
             "upper": upper.tolist(),
+            "sampled_mean": curve.mean.tolist(),
             "sampled_lower": sampled_lower.tolist(),
             "sampled_upper": sampled_upper.tolist(),
             "method": list(curve.method),
@@ -52,6 +57,7 @@ def record_study(study: "Study") -> dict[str, Any]:
             "linear_floor": study.linear_floor.tolist(),
             "entropy_bound": study.entropy_bound.tolist(),
         },
+        "curve": _record_curve(study),
         "path": _record_path(study),
         "energies": {name: _record_estimate(energy) for name, energy in study.energies.items()},
         "saving": _record_estimate(study.saving),
@@ -91,6 +97,20 @@ def display_study(study: "Study") -> str:
     ]
     head = f"**Kinetic-optimal study**: {data.description}, n = {data.n}, d = {data.d}, {data.distinct} distinct"
     return "\n".join([head, "", "| | per dimension |", "|:--|--:|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def _record_curve(study: "Study") -> dict[str, list[float]]:
+    """Interpolate lambda as the path does, its interval between its ends, and evaluate the bounds, for a smooth figure.
+
+    The interval is interpolated linearly in log s, so between the sampled s it is for the eye alone.
+    """
+    s = np.geomspace(study.separation.s[0], study.separation.s[-1], NUM_DRAWN)
+    lower, upper = (np.interp(np.log(s), np.log(study.separation.s), end) for end in study.interval)
+    linear, entropic = bound_separation(s, study.data.entropy_rate)
+    with float64():
+        mean = np.clip(np.asarray(study.path.speed.separation(jnp.asarray(s))), lower, upper)
+    drawn = {"s": s, "mean": mean, "lower": lower, "upper": upper, "linear_floor": linear, "entropy_bound": entropic}
+    return {name: values.tolist() for name, values in drawn.items()}
 
 
 def _record_path(study: "Study") -> dict[str, Any]:

@@ -7,6 +7,9 @@ from ...stored import Json
 from .sentences import name_path
 from .stored import StoredKineticOptimal
 
+CUT = 2.0
+"""The band of the information is cut at 0 and at this times the entropy, or it would flatten the curve."""
+
 CAPTIONS: Mapping[str, tuple[str, str]] = {
     "separation": (
         "Separation function with its interval, above the linear floor and the entropy bound: what these exclude is "
@@ -26,7 +29,7 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
     ),
     "information": (
         "Information that the noisy data carry about the data, per dimension, in nats: it must come to the entropy "
-        "per dimension, which no estimate enters.",
+        "per dimension, which no estimate enters. The band is cut at 0 and at twice the entropy.",
         "Curve of the information rate against s on a logarithmic axis, rising to a horizontal line, the entropy per "
         "dimension.",
     ),
@@ -60,7 +63,7 @@ def _separation(study: StoredKineticOptimal) -> dict[str, Json]:
     return {
         "kind": "separation",
         "label": f"estimate, n = {data.n}, d = {data.d}",
-        **{key: study.separation[key] for key in kept if key in study.separation},
+        **{key: study.curve[key] for key in kept if key in study.curve},
     }
 
 
@@ -82,23 +85,19 @@ def _energies(study: StoredKineticOptimal) -> dict[str, Json]:
 
 
 def _information(study: StoredKineticOptimal) -> dict[str, Json]:
-    s, rate, error = (study.information.get(key) for key in ("s", "rate", "error"))
-    band: dict[str, Json] = {}
-    if s and rate and error and None not in error:
+    s, rate, error = (study.information.get(key) or [] for key in ("s", "rate", "error"))
+    entropy, band = study.data.entropy_rate, {}
+    if None not in error:
+        ends = [(value - spread, value + spread) for value, spread in zip(rate, error, strict=True)]
         band = {
-            "lower": [value - spread for value, spread in zip(rate, error, strict=True)],
-            "upper": [value + spread for value, spread in zip(rate, error, strict=True)],
+            "lower": [max(low, 0.0) for low, _ in ends],
+            "upper": [min(high, CUT * entropy) for _, high in ends],
         }
-    entropy = {
-        "label": r"entropy  $H/d$",
-        "x": [s[0], s[-1]] if s else [],
-        "y": [study.data.entropy_rate] * 2,
-        "style": "reference",
-    }
+    limit = {"label": r"entropy  $H/d$", "x": s[:1] + s[-1:], "y": [entropy] * 2, "style": "reference"}
     return {
         "kind": "curves",
         "xlabel": r"signal-to-noise ratio  $s=\alpha/\sigma$  (dimensionless)",
         "ylabel": "nats per dimension",
         "xscale": "log",
-        "series": [{"label": r"information  $I(s)/d$", "x": s, "y": rate, **band}, entropy],
+        "series": [{"label": r"information  $I(s)/d$", "x": s, "y": rate, **band}, limit],
     }

@@ -32,7 +32,9 @@ def name_source(key: str) -> str:
 
 def percent(share: float, error: float | None = None) -> str:
     """Return a share of 1 in per cent, to the second digit of its error, or to three digits."""
-    return f"{format_number(100 * share, 3) if error is None else format_measured(100 * share, 100 * error)} %"
+    if error is None:
+        return f"{format_number(100 * share, 3)} %"
+    return f"{100 * share:.0f} %" if error >= 0.1 else f"{format_measured(100 * share, 100 * error)} %"
 
 
 def with_error(estimate: StoredEstimate, plus_minus: str) -> str:

@@ -61,6 +61,7 @@ class StoredKineticOptimal:
     data: StoredData
     settings: Mapping[str, Json]
     separation: Mapping[str, Json]
+    curve: Mapping[str, Json]
     path: Mapping[str, Json]
     unique: bool
     final_angle: float
@@ -90,6 +91,7 @@ def parse_study(study: Json, origin: str) -> StoredKineticOptimal:
         data=_data(top.at("data")),
         settings=top.get("settings", dict),
         separation=top.get("separation", dict),
+        curve=top.get("curve", dict),
         path=top.get("path", dict),
         unique=path.get("unique", bool),
         final_angle=path.get("Theta_m", float),

@@ -84,6 +84,11 @@ def _add_studies(systems: "argparse._SubParsersAction[argparse.ArgumentParser]")
         study.add_argument("--output", type=Path, metavar="DIR", help="default: build/study/ and the name of the data")
         study.add_argument("--json", type=Path, metavar="FILE", help="also write the study as JSON (docs/study.md)")
         system.add_arguments(study)
+        joint = study.add_argument_group("several processes", "the same command in each (docs/several-hosts.md)")
+        joint.add_argument("--distributed", action="store_true", help="join those that JAX detects: SLURM, Open MPI")
+        joint.add_argument("--coordinator", metavar="HOST:PORT", help="where process 0 listens")
+        joint.add_argument("--processes", type=int, metavar="N", help="how many there are")
+        joint.add_argument("--process", type=int, metavar="I", help="which one this is, from 0")
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:

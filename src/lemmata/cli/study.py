@@ -5,26 +5,28 @@ import json
 import re
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..checks.cache import cache_directory, write_atomically
 from .exit_codes import ExitCode, UsageError
 from .output import print_line, print_note
 from .study_folder import RECORD, check_folder, write_folder
+from .study_processes import choose_mesh, join_processes
 from .study_systems import SYSTEMS, Json
 from .work_progress import work_progress
 from .workplace import unwritable
 
-if TYPE_CHECKING:
-    from jax.sharding import Mesh
-
 OUTPUT = Path("build", "study")
 """Where studies go unless told otherwise, each under the name of its data."""
+
+OWN_OPTIONS = frozenset({"process", "file", "output", "json"})
+"""Options in which the processes of one study may differ: the same data may lie elsewhere on another host."""
 
 
 def study(chosen: Namespace, command: str) -> ExitCode:
     """Study the data that `chosen` names, print a summary, and leave the study in a folder.
+
+    Of several processes the first prints and writes, once all have finished.
 
     **Raises:** `UsageError` for bad input; `KeyboardInterrupt` saying what was kept.
     """
@@ -38,6 +40,8 @@ def study(chosen: Namespace, command: str) -> ExitCode:
         record = _compute(chosen, command)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt("interrupted; nothing was written") from error
+    if record is None:
+        return ExitCode.AS_EXPECTED
     text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     from ..reports.study import summarise_study
 
@@ -60,11 +64,11 @@ def _name_output(chosen: Namespace) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "data"
 
 
-def _compute(chosen: Namespace, command: str) -> dict[str, Json]:
-    """Make the study of the system that was chosen, and say how it came about."""
+def _compute(chosen: Namespace, command: str) -> dict[str, Json] | None:
+    """Make the study of the system that was chosen, and say how it came about; None where another process says it."""
     system = SYSTEMS[chosen.system]
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    with work_progress(system.unit) as report:
+    with join_processes(chosen) as cluster, work_progress(system.unit, shown=cluster.is_leader) as report:
         from ..numerics.compilation_cache import enable_compilation_cache
         from ..numerics.data_files import DataFileError, open_data
         from ..numerics.study_input import StudyError
@@ -73,22 +77,22 @@ def _compute(chosen: Namespace, command: str) -> dict[str, Json]:
             enable_compilation_cache(cache_directory())
         try:
             data = open_data(chosen.file, name=chosen.name)
-            record = system.compute(data, chosen, _choose_mesh(chosen), report)
+            if cluster.num_processes > 1:
+                cluster.require_agreement("data and options", f"{data!r} {_agreed(chosen)}".encode())
+            record = system.compute(data, chosen, choose_mesh(chosen), report)
         except DataFileError as error:
             raise UsageError(str(error)) from error
         except StudyError as error:
             raise UsageError(f"{chosen.file}: {error}") from error
+    if not cluster.is_leader:
+        return None
     run = {"file": str(chosen.file), "array": chosen.name, "command": command, "version": __version__}
-    return {**record, "run": {**run, "started": started}}
+    return {**record, "run": {**run, "processes": cluster.num_processes, "started": started}}
 
 
-def _choose_mesh(chosen: Namespace) -> "Mesh | None":
-    """Return a mesh of all devices where there are several and they are wanted."""
-    import jax
-
-    from ..numerics.sharding import estimation_mesh
-
-    return estimation_mesh() if chosen.devices == "all" and jax.device_count() > 1 else None
+def _agreed(chosen: Namespace) -> dict[str, Json]:
+    """Return the options that all processes must have alike."""
+    return {name: value for name, value in sorted(vars(chosen).items()) if name not in OWN_OPTIONS}
 
 
 def _keep(record: dict[str, Json], text: str, folder: Path) -> ExitCode:

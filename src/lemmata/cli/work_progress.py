@@ -9,10 +9,10 @@ PREFIXES = ("", "k", "M", "G", "T", "P")
 
 
 @contextmanager
-def work_progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Show work done out of work in all, counted in `unit`; silent where standard error is no terminal."""
+def work_progress(unit: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """Show work done out of work in all, counted in `unit`, if `shown` and standard error is a terminal."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not (shown and console.is_terminal):
         yield lambda _done, _total: None
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
