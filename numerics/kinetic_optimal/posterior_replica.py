@@ -169,33 +169,39 @@ def _sum_tiles(
     query_tiles, queries_each = _split(number, most, _LANES)
     atom_tiles, atoms_each = _split(count, max(tile // queries_each, _TOGETHER), _TOGETHER)
 
-    def cut(rows: Any, tiles: int, each: int) -> Any:
-        padding = [(0, tiles * each - len(rows))] + [(0, 0)] * (rows.ndim - 1)
-        return jnp.pad(rows, padding).reshape(tiles, each, *rows.shape[1:])
-
     shift = atoms.mean(axis=0)
-    centred = atoms - shift
-    by_atoms = _Atoms(
-        cut(centred, atom_tiles, atoms_each),
-        cut(_inner(centred, centred), atom_tiles, atoms_each),
-        jnp.log2(cut(masses, atom_tiles, atoms_each)).astype(real),
-    )
+    atoms, masses = (_pad(part, max(atoms_each - count, 0)) for part in (atoms, masses))
+    starts = atoms_each * jnp.arange(atom_tiles)
     signals = jnp.minimum(s, float(np.sqrt(np.finfo(real).max))).astype(real)
     # Only its type is used: inside `shard_map`, the axes over which any of the arguments varies.
     varying = sum(array.astype(jnp.float64).sum() for array in (atoms, masses, truth, noise, s))
 
+    def block_at(start: Any) -> _Atoms:
+        # The last block is moved back inside the array and what it repeats gets no weight: no copy to pad.
+        begin = jnp.minimum(start, len(atoms) - atoms_each)
+        rows = lax.dynamic_slice_in_dim(atoms, begin, atoms_each) - shift
+        log_masses = jnp.log2(lax.dynamic_slice_in_dim(masses, begin, atoms_each)).astype(real)
+        repeated = begin + jnp.arange(atoms_each) < start
+        return _Atoms(rows, _inner(rows, rows), jnp.where(repeated, real.type(-np.inf), log_masses))
+
     def at(pair: tuple[Any, Any]) -> Sums:
         truth, noise = pair
         queries = _Queries(jnp.concatenate([truth, noise]), _inner(truth, truth), _inner(noise, truth))
-        start = tuple(lax.full_like(varying, 0, shape=(len(s), queries_each, *axes)) for axes in ((), extra))
+        zero = tuple(lax.full_like(varying, 0, shape=(len(s), queries_each, *axes)) for axes in ((), extra))
 
-        def absorb(sums: Sums, block: _Atoms) -> tuple[Sums, None]:
-            return jax.tree.map(jnp.add, sums, kernel(block, queries, signals)), None
+        def absorb(sums: Sums, start: Any) -> tuple[Sums, None]:
+            return jax.tree.map(jnp.add, sums, kernel(block_at(start), queries, signals)), None
 
-        return lax.scan(absorb, start, by_atoms)[0]
+        return lax.scan(absorb, zero, starts)[0]
 
-    sums = lax.map(at, (cut(truth - shift, query_tiles, queries_each), cut(noise, query_tiles, queries_each)))
+    padded = (_pad(rows, query_tiles * queries_each - number) for rows in (truth - shift, noise))
+    sums = lax.map(at, tuple(rows.reshape(query_tiles, queries_each, dimension) for rows in padded))
     return jax.tree.map(lambda part: jnp.moveaxis(part, 0, 1).reshape(len(s), -1, *part.shape[3:])[:, :number], sums)
+
+
+def _pad(rows: Any, more: int) -> Any:
+    """Append `more` rows of zeros."""
+    return jnp.pad(rows, [(0, more)] + [(0, 0)] * (rows.ndim - 1))
 
 
 def _split(length: int, most: int, multiple: int) -> tuple[int, int]:
