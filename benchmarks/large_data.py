@@ -59,7 +59,7 @@ def measure(smoke: bool) -> list[Measurement]:
         fill_clusters(stored)
         stored.flush()
         del stored
-        for precision in PRECISIONS:
+        for precision in PRECISIONS[-1:] if smoke else PRECISIONS:
             found = _in_fresh_process(path, precision, queries, repeats)
             for what, drawn in (("sampling", queries), ("separation", queries + PILOT_QUERIES)):
                 wall, cpu = found[what]
