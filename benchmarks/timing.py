@@ -69,12 +69,15 @@ def time_warm(function: Callable[[], Any], *, repeats: int = 5) -> Timing:
     if repeats < 1:
         raise ValueError(f"at least one run is needed, not {repeats}")
     time_once(function)
-    calls = max(1, round(LEAST_SECONDS / max(time_once(function).seconds, 1e-9)))
+    first = time_once(function)
+    calls = max(1, round(LEAST_SECONDS / max(first.seconds, 1e-9)))
 
     def several() -> Any:
         for _ in range(calls - 1):
             jax.block_until_ready(function())
         return function()
 
-    samples = [time_once(several).times(1 / calls) for _ in range(repeats)]
+    # A first sample that is long enough counts: at large sizes each takes minutes.
+    samples = [first] if calls == 1 else []
+    samples += [time_once(several).times(1 / calls) for _ in range(repeats - len(samples))]
     return Timing(tuple(sample.seconds for sample in samples), tuple(sample.cpu_seconds for sample in samples))

@@ -36,6 +36,7 @@ def test_the_first_call_does_not_count() -> None:
 
     timing = time_warm(slow_at_first, repeats=3)
     assert len(timing.wall) == 3
+    assert len(calls) == 4
     assert max(timing.wall) < 0.5
     assert min(timing.wall) >= 2 * LEAST_SECONDS
     # Sleeping costs time, but no work.
