@@ -210,6 +210,9 @@ def merge(chosen: argparse.Namespace) -> int:
         bench = json.loads((chosen.folder / "bench.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise UnableError(f"{chosen.folder / 'bench.json'} is missing: run the part bench") from None
+    platforms = [{entry["device"]["platform"] for entry in part} for part in entries]
+    if platforms != [{chosen.device}, {"cpu"}]:
+        raise UnableError(f"the checks ran on {platforms}, not on {chosen.device} and cpu: run them again")
     device, reference = ([LegRun.from_json(leg) for entry in part for leg in entry["legs"]] for part in entries)
     agreement = compare_runs(device, reference)
     rehearsal = chosen.device == "cpu"

@@ -42,19 +42,21 @@ def _large(n: int, d: int, queries: int, repeats: int, gemm_rate: float) -> list
     data = DataSet(rows).normalised()
     s = np.geomspace(0.2, 5.0, NUM_SIGNALS)
     sampling = Measurement(
-        what="sampling, float32, atoms on the device",
+        what="sampling, atoms on the device",
         size=f"n = {n}, d = {d}, m = {queries}, {NUM_SIGNALS} s",
         timing=time_sampling(data, s, queries=queries, repeats=repeats),
+        dtype="float32",
         work=operations(n, d, queries, NUM_SIGNALS),
         gemm_rate=gemm_rate,
     )
     drawn = queries + PILOT_QUERIES
     whole = Measurement(
-        what="separation, float32, from memory",
+        what="separation, from memory",
         size=f"n = {n}, d = {d}, m = {drawn}, {NUM_SIGNALS} s",
         timing=time_warm(
             lambda: separation(data, s, key=jax.random.key(0), num_queries=queries, precision="float32"), repeats=2
         ),
+        dtype="float32",
         work=operations(n, d, drawn, NUM_SIGNALS),
         gemm_rate=gemm_rate,
         note="the whole call: the atoms are normalised on the processor and sent to the device, a pilot sample is "
@@ -69,12 +71,13 @@ def _digits(gemm: dict[str, float], repeats: int) -> list[Measurement]:
 
     def at(precision: Literal["float64", "float32"]) -> Measurement:
         return Measurement(
-            what=f"separation, {precision}, digits",
+            what="separation, digits",
             size=f"n = {n}, d = {d}, m = {queries}, {NUM_SIGNALS} s",
             timing=time_warm(
                 lambda: separation(atoms, s, key=jax.random.key(0), num_queries=queries, precision=precision),
                 repeats=repeats,
             ),
+            dtype=precision,
             work=operations(n, d, queries, NUM_SIGNALS),
             gemm_rate=gemm[precision],
         )

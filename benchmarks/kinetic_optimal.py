@@ -50,7 +50,6 @@ def measure(smoke: bool) -> list[Measurement]:
     def estimator(precision: Literal["float64", "float32"]) -> Measurement:
         run: Callable[[], Any] = lambda: separation(atoms, s, key=key, num_queries=queries, precision=precision)  # noqa: E731
         return _against_the_loop(
-            f"separation, {precision}",
             f"n = {n}, d = {d}, m = {queries}, {len(s)} s",
             time_warm(run, repeats=repeats),
             loop.times(queries / numpy_queries),
@@ -69,13 +68,14 @@ def measure(smoke: bool) -> list[Measurement]:
 
 
 def _against_the_loop(
-    what: str, size: str, timing: Timing, loop: Timing, *, work: Mapping[str, float], dtype: str, smoke: bool
+    size: str, timing: Timing, loop: Timing, *, work: Mapping[str, float], dtype: str, smoke: bool
 ) -> Measurement:
     shape = (256, 256, 256) if smoke else (2048, 2048, 2048)
     return Measurement(
-        what=what,
+        what="separation, digits",
         size=size,
         timing=timing,
+        dtype=dtype,
         peer="NumPy loop, float64",
         peer_timing=loop,
         work=work,

@@ -65,9 +65,10 @@ def measure(smoke: bool) -> list[Measurement]:
                 wall, cpu = found[what]
                 rows.append(
                     Measurement(
-                        what=f"{what}, {precision}, memory-mapped",
+                        what=f"{what}, memory-mapped",
                         size=f"n = {n}, d = {d}, m = {drawn}, {NUM_SIGNALS} s",
                         timing=Timing(tuple(wall), tuple(cpu)),
+                        dtype=precision,
                         work=operations(n, d, drawn, NUM_SIGNALS),
                         gemm_rate=found["gemm"],
                         peak_bytes=found["peak"],

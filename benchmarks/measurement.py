@@ -6,7 +6,7 @@ from typing import Any, final
 
 from .timing import Timing
 
-HEADINGS = ("what", "size", "median", "quartiles", "CPU", "against", "ratio", "rate", "of GEMM", "peak memory")
+HEADINGS = ("what", "size", "dtype", "median", "quartiles", "CPU", "against", "ratio", "rate", "of GEMM", "peak memory")
 MISSING = "-"
 
 
@@ -15,15 +15,16 @@ MISSING = "-"
 class Measurement:
     """What was timed, how large it was, and what that amounts to.
 
-    **Arguments:** `peer` names what does the same work, timed in the same run, and `peer_timing` is its time for all of
-    it; `work` counts operations by unit (`flop`, `exp`); `gemm_rate` is what the same machine's matrix product reached
-    in the same run, in flop per second; `peak_bytes` is the largest resident memory of a process that did nothing else;
-    `note` is one sentence.
+    **Arguments:** `dtype` is the precision of products and exponentials, if there are any; `peer` names what does the
+    same work, timed in the same run, and `peer_timing` is its time for all of it; `work` counts operations by unit
+    (`flop`, `exp`); `gemm_rate` is what the same machine's matrix product reached in the same run, in flop per second;
+    `peak_bytes` is the largest resident memory of a process that did nothing else; `note` is one sentence.
     """
 
     what: str
     size: str
     timing: Timing
+    dtype: str = ""
     peer: str = ""
     peer_timing: Timing | None = None
     work: Mapping[str, float] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Measurement:
         return {
             "what": self.what,
             "size": self.size,
+            "dtype": self.dtype,
             "seconds": self.timing.seconds,
             "quartiles": [first, third],
             "cpu_seconds": self.timing.cpu_seconds,
@@ -104,6 +106,7 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["what"],
         row["size"],
+        row["dtype"] or MISSING,
         show_seconds(row["seconds"]),
         f"{show_seconds(first)} to {show_seconds(third)}",
         show_seconds(row["cpu_seconds"]),

@@ -52,6 +52,17 @@ def test_parts_of_different_sources_are_not_compared(tmp_path: Path, capsys: pyt
     assert "differ in sources" in capsys.readouterr().err
 
 
+def test_checks_that_fell_back_to_the_processor_are_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("checks-gpu", "checks-cpu"):
+        journal = Journal(tmp_path / f"{part}.jsonl", {"sources": "a", "effort": "quick", "seed": 1})
+        journal.add({"name": ["c", "d"], "legs": [], "device": {"platform": "cpu"}})
+    (tmp_path / "bench.json").write_text("{}", encoding="utf-8")
+    assert gpu.main(["merge", "--folder", str(tmp_path)]) == gpu.UNABLE
+    assert "not on gpu and cpu" in capsys.readouterr().err
+
+
 def test_exact_arguments_are_left_to_the_processor() -> None:
     records = catalogue_records([str(Path(ROOT, "tests", "checks", "toy_claims", "arithmetic.py"))])
     kinds = {(record.id, check.name): check.kind for record in records for check in record.checks}

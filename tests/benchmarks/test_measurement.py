@@ -13,6 +13,7 @@ FULL = Measurement(
     what="separation",
     size="n = 10",
     timing=Timing((0.5,), (1.0,)),
+    dtype="float32",
     peer="NumPy loop",
     peer_timing=Timing((5.0,), (20.0,)),
     work={"flop": 2e10, "exp": 5e8},
@@ -33,6 +34,7 @@ def test_ratios_rates_and_shares_follow_from_the_times() -> None:
 
 def test_a_row_shows_them() -> None:
     row = dict(zip(HEADINGS, cells(FULL.to_json()), strict=True))
+    assert row["dtype"] == "float32"
     assert row["median"] == "500 ms"
     assert row["ratio"] == "10 (CPU 20)"
     assert row["rate"] == "40 GFLOP/s, 1 Gexp/s"
