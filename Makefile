@@ -8,7 +8,7 @@ BIN := .venv/bin
 EFFORT ?= standard
 DEVICE ?= gpu
 PART ?= all
-SECONDS ?= inf
+WITHIN ?= inf
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
 .PHONY: verify test lint bench gpu gpu-wheels clean
@@ -39,13 +39,13 @@ bench: .venv/synced
 	$(BIN)/python -m benchmarks
 
 # Installs nothing: the system's Python, and what it lacks from build/wheels. DEVICE=cpu rehearses it; PART=checks-gpu,
-# checks-cpu, bench or merge runs one part, within SECONDS.
+# checks-cpu, bench or merge runs one part, within WITHIN seconds.
 gpu: EFFORT = quick
 gpu:
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer on the PATH: name one with PYTHON=..." >&2; exit 2; }
 	@$(PYTHON) -m benchmarks.wheels unpack
 	@PYTHONPATH=src:build/gpu/site $(PYTHON) -m benchmarks.gpu $(PART) \
-		--device $(DEVICE) --effort $(EFFORT) --seconds $(SECONDS)
+		--device $(DEVICE) --effort $(EFFORT) --seconds $(WITHIN)
 
 gpu-wheels: .venv/synced
 	$(BIN)/python -m benchmarks.wheels download
