@@ -42,6 +42,9 @@ HEARTBEAT_SECONDS = 10
 STRAGGLER_SECONDS = 24 * 3600
 """How long a process that has finished waits for one that is alive and has not."""
 
+RUNTIME_DELAY = 5
+"""The runtime gives up this many seconds after the time-out that it was given for joining (measured)."""
+
 LOST_EXIT_CODE = 3
 """With this every process ends that loses another."""
 
@@ -77,7 +80,8 @@ class Cluster:
         digests = np.asarray(process_allgather(digest))
         differing = [number for number in range(self.num_processes) if (digests[number] != digests[0]).any()]
         if differing:
-            raise ClusterError(f"{subject}: {_name_processes(differing)} and process 0 do not have the same")
+            verb = "does" if len(differing) == 1 else "do"
+            raise ClusterError(f"{subject}: {_name_processes(differing)} {verb} not agree with process 0")
 
 
 @contextmanager
@@ -96,7 +100,8 @@ def start_cluster(
 
     **Arguments:** `coordinator` is `HOST:PORT`, where process 0 listens and which all can reach; `process_id` counts
     from 0 to `num_processes` - 1. Without these three JAX finds them out itself, under SLURM and Open MPI among others.
-    `joining_seconds` bounds the wait for the others, `heartbeat_seconds` the time until a lost process is missed.
+    `joining_seconds` bounds the wait for the others, which is at least 6 s once the coordinator answers;
+    `heartbeat_seconds` bounds the time until a lost process is missed.
 
     **Raises:** `ClusterError` for arguments that do not fit together, a port that is taken, or a coordinator that does
     not answer in time. Where other processes do not come in time, or one is lost, the runtime leaves no way back: this
@@ -110,19 +115,22 @@ def start_cluster(
         # It would catch SIGTERM for the whole process, and nothing here asks it for a notice.
         stack.enter_context(_option_set("jax_enable_preemption_service", False))
         deadline = time.monotonic() + joining_seconds
-        if address is not None and process_id:
-            _await_coordinator(address, deadline)
+        if address is not None:
+            if process_id:
+                _await_coordinator(address, deadline)
+            else:
+                _require_free_port(address)
         try:
             jax.distributed.initialize(
                 coordinator,
                 num_processes,
                 process_id,
-                initialization_timeout=max(1, round(deadline - time.monotonic())),
+                initialization_timeout=max(1, round(deadline - time.monotonic() - RUNTIME_DELAY)),
                 heartbeat_timeout_seconds=heartbeat_seconds,
                 shutdown_timeout_seconds=STRAGGLER_SECONDS,
             )
         except (RuntimeError, ValueError, OSError) as error:
-            raise ClusterError(_explain_refusal(error, coordinator)) from error
+            raise ClusterError(_explain_refusal(error)) from error
         cluster = Cluster(jax.process_count(), jax.process_index())
         ending.cluster = cluster
         try:
@@ -131,7 +139,7 @@ def start_cluster(
         except BaseException as error:
             # To the end of the process: an abort that comes while the error is on its way is answered too.
             atexit.register(_leave, _exit_code(error), stack.pop_all())
-            if isinstance(error, jax.errors.JaxRuntimeError) and _tells_of_lost_connection(error):
+            if isinstance(error, Exception) and _tells_of_lost_connection(error):
                 # The service names the lost process in a moment, by an abort; this process is not to be named too.
                 time.sleep(2 * heartbeat_seconds)
                 raise ClusterError(f"the connection to another process was lost: {_one_line(error)}") from error
@@ -196,6 +204,21 @@ def _check_arguments(
     return host.strip("[]"), int(port)
 
 
+def _require_free_port(address: tuple[str, int]) -> None:
+    """Refuse a port on which something listens already: there the runtime fails, and one time in three crashes."""
+    family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the runtime does: what an earlier run has left in the port's waiting state is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", address[1]))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ClusterError(
+                f"coordinator {address[0]}:{address[1]}: cannot listen on this port: {reason}"
+            ) from error
+
+
 def _await_coordinator(address: tuple[str, int], deadline: float) -> None:
     """Wait until process 0 listens. The runtime would wait too, but aborts where it waits in vain."""
     begun = time.monotonic()
@@ -212,11 +235,9 @@ def _await_coordinator(address: tuple[str, int], deadline: float) -> None:
             return
 
 
-def _explain_refusal(error: Exception, coordinator: str | None) -> str:
+def _explain_refusal(error: Exception) -> str:
     """Say in one line why JAX did not start."""
     text = _one_line(error)
-    if "Failed to start RPC server" in text:
-        return f"coordinator {coordinator}: this host cannot listen on that port; is it taken?"
     if "coordinator_address should be defined" in text:
         return "no SLURM job and no other set-up that JAX detects: give coordinator, number of processes and process id"
     return text
