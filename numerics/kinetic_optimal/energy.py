@@ -62,7 +62,7 @@ def path_energy(schedule: Schedule, separation: Separation) -> Estimate:
 
 def separation_integral(separation: Separation) -> Estimate:
     """Compute J = int_0^oo (1 - lambda) ds, on which the energies of the named paths depend."""
-    return evaluate_functional(_separation_integral, separation).estimate
+    return evaluate_functional(integrate_error, separation).estimate
 
 
 def saving_over_cond_ot(separation: Separation) -> Estimate:
@@ -70,7 +70,7 @@ def saving_over_cond_ot(separation: Separation) -> Estimate:
 
     Both energies move together with the separation function, so this is known better than either.
     """
-    return evaluate_functional(_saving, separation).estimate
+    return evaluate_functional(share_saved, separation).estimate
 
 
 def information_rate(separation: Separation, s: float = np.inf) -> Estimate:
@@ -87,7 +87,7 @@ def information_rate(separation: Separation, s: float = np.inf) -> Estimate:
     beyond = 0.0
     if separation.error_function is None and s > separation.s[-1]:
         s, beyond = float(separation.s[-1]), separation.tail_information
-    found = evaluate_functional(_information, separation, float(np.arctan(s))).estimate
+    found = evaluate_functional(integrate_information, separation, float(np.arctan(s))).estimate
     parts = {**found.parts, "tail": found.parts.get("tail", 0.0) + beyond}
     return Estimate.of_parts(found.value, parts, f"I-MMSE, {found.method}", separation.false_alarm)
 
@@ -132,18 +132,16 @@ def _graded_rule(panels: int) -> tuple[Float[np.ndarray, " q"], Float[np.ndarray
     return (edges[:-1, None] + lengths * (1 + nodes) / 2).ravel(), (lengths * weights / 2).ravel()
 
 
-def _separation_integral(speed: AngularSpeed) -> Float[Array, ""]:
+def integrate_error(speed: AngularSpeed) -> Float[Array, ""]:
+    """Return J as a functional of h."""
     return speed.integrate(lambda theta, h: 1 - h**2)
 
 
-def _saving(speed: AngularSpeed) -> Float[Array, ""]:
-    return 1 - (2 - 2 * jnp.cos(final_flat_angle(speed))) / (2 - _separation_integral(speed))
+def share_saved(speed: AngularSpeed) -> Float[Array, ""]:
+    """Return the saving over Cond-OT as a functional of h."""
+    return 1 - (2 - 2 * jnp.cos(final_flat_angle(speed))) / (2 - integrate_error(speed))
 
 
-def _information(speed: AngularSpeed, end: Array) -> Float[Array, ""]:
+def integrate_information(speed: AngularSpeed, end: Array) -> Float[Array, ""]:
     """Return the information up to theta = `end` as a functional of h."""
-    return speed.integrate(_information_density, end)
-
-
-def _information_density(theta: Any, h: Any) -> Any:
-    return jnp.tan(theta) * (1 - h**2)
+    return speed.integrate(lambda theta, h: jnp.tan(theta) * (1 - h**2), end)

@@ -1,31 +1,33 @@
 """Numbers that depend on the data through h, each with its error by source.
 
-A functional maps an `AngularSpeed` to a number (the final flat angle, an energy, an integral of v). Its error has three
-parts, reported apart:
+A functional maps an `AngularSpeed` to a number (the final flat angle, an energy, an integral of v). On samples its
+error has three parts, reported apart:
 
-* interpolation: for samples, the change when every other s is left out; for a formula, the change at the last doubling
-  of the nodes;
-* Monte Carlo: the empirical-Bernstein half-width of the functional linearised in h^2 (one number for each query, so the
-  correlation between the s is in it). Where h^2 is not told from 0 the square root is not linear and the farther end of
-  its interval is used; where the overlap ceiling pins h^2 better than the sample does, it is used instead;
+* interpolation: the larger of the changes when every odd and when every even s is left out. An interpolant of second
+  order or better is at least three times as far off on the doubled step, so this is an upper estimate, not a bound;
+* Monte Carlo: the intervals of h^2 hold for all s at once, so the farthest that the functional gets when every h moves
+  within its own is a bound, whatever the number of queries, however close h is to 0, and whatever follows from the
+  same sample. The proved ceiling and floor of h^2 narrow the intervals;
 * tail: beyond the last s, h lies between 1 and the lowest curve that v' <= -v^2 in s^2 allows; the functional is taken
   on both.
+
+On a formula they are interpolation, the change at the last doubling of the nodes, and formula, its own uncertainty.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Float
 
 from ..estimate import Estimate
 from ..measures import Numbers
 from ..precision import in_float64
-from ..statistics import empirical_bernstein_half_width
 from .angular_speed import AngularSpeed
 from .separation_function import Separation
 
@@ -79,9 +81,6 @@ def evaluate_at(functional: Functional, values: Any, nodes: Any, parameters: Any
     return functional(AngularSpeed(nodes, values), *parameters)
 
 
-_gradient_at = jax.jit(jax.grad(evaluate_at, argnums=1), static_argnums=0)
-
-
 def _evaluate_on_formula(functional: Functional, separation: Separation, parameters: Any) -> FunctionalValue:
     def at(h_squared: Any, nodes: Any) -> float:
         return float(evaluate_at(functional, np.sqrt(np.clip(h_squared, 0, 1)), nodes, parameters))
@@ -117,72 +116,88 @@ def _draw_formula(separation: Separation, count: int) -> tuple[Any, Any, Any]:
     return nodes, np.where(np.abs(h_squared) <= uncertainty, 0.0, h_squared), uncertainty
 
 
+@final
+class _Spread(NamedTuple):
+    """The value of a functional of sampled h, and how far each source of error can carry it."""
+
+    value: Any
+    interpolation: Any
+    monte_carlo: Any
+    tail: Any
+
+
 def _evaluate_on_samples(functional: Functional, separation: Separation, parameters: Any) -> FunctionalValue:
-    last = np.arctan(separation.s[-1])
-    tail = last + TAIL_FRACTIONS * (np.pi / 2 - last)
-    nodes = np.concatenate([[0], np.arctan(separation.s), tail, [np.pi / 2]])
-    known = np.sqrt(np.clip(np.append(separation.at_zero, separation.h_squared), 0, 1))
-
-    # Finite data have h = 1 at pi/2, since their error decays faster than every power of s.
-    rising = np.append(known[-1] + 2 * TAIL_FRACTIONS[0] * (1 - known[-1]), np.ones(len(tail)))
-    values = np.append(known, rising)
-    value = float(evaluate_at(functional, values, nodes, parameters))
-    gradient = np.asarray(_gradient_at(functional, values, nodes, parameters))
-
-    def change(other: Any) -> float:
-        return abs(float(evaluate_at(functional, other, nodes, parameters)) - value)
-
-    kept = np.ones(len(nodes), bool)
-    kept[1 : len(known) - 1 : 2] = False
-    coarse = _interpolate(nodes[kept], values[kept], nodes)
-    inner = gradient[1 : len(known)]
+    low, high = (np.append(separation.at_zero, end) for end in separation.proved_interval)
+    h_squared = np.append(separation.at_zero, separation.h_squared)
+    spread = spread_of_functional(functional, separation.s, h_squared, low, high, parameters)
+    value = float(spread.value)
     parts = {
-        "interpolation": change(coarse) + ROUNDING * (1 + abs(value)),
-        "monte_carlo": _monte_carlo_error(separation, known[1:], inner),
-        "tail": change(np.append(known, np.ones(len(rising))))
-        + change(np.append(known, _lowest_tail(separation, tail))),
+        "interpolation": float(spread.interpolation) + ROUNDING * (1 + abs(value)),
+        "monte_carlo": float(spread.monte_carlo),
+        "tail": float(spread.tail),
     }
-    estimate = Estimate.of_parts(value, parts, METHOD, separation.false_alarm)
-    return FunctionalValue(estimate, AngularSpeed(jnp.asarray(nodes), jnp.asarray(values)))
+    nodes, tail = place_nodes(separation.s)
+    speed = AngularSpeed(jnp.asarray(nodes), _continue(np.sqrt(np.clip(h_squared, 0, 1)), tail))
+    return FunctionalValue(Estimate.of_parts(value, parts, METHOD, separation.false_alarm), speed)
 
 
-@jax.jit
-def _interpolate(nodes: Any, values: Any, points: Any) -> Any:
-    """Return the monotone cubic through `values` at `points`."""
-    return AngularSpeed(nodes, values)(points)
+def place_nodes(s: Float[np.ndarray, " m"]) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " l"]]:
+    """Return all nodes of the interpolant of h at the grid `s`, and those of them that lie strictly in the tail."""
+    last = np.arctan(s[-1])
+    tail = last + TAIL_FRACTIONS * (np.pi / 2 - last)
+    return np.concatenate([[0], np.arctan(s), tail, [np.pi / 2]]), tail
 
 
-def _lowest_tail(separation: Separation, tail: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k+1"]:
-    """Return the lowest h that is possible at the nodes `tail` and at pi/2.
+@partial(jax.jit, static_argnums=0)
+def spread_of_functional(functional: Functional, s: Any, h_squared: Any, low: Any, high: Any, parameters: Any) -> Any:
+    """Return the functional of sampled h^2 and its errors by source; the first entry of all arrays is s = 0."""
+    last = jnp.arctan(s[-1])
+    tail = last + TAIL_FRACTIONS * (jnp.pi / 2 - last)
+    nodes = jnp.concatenate([jnp.zeros(1), jnp.arctan(s), tail, jnp.full(1, jnp.pi / 2)])
+    known, lowest, highest = (jnp.sqrt(jnp.clip(part, 0, 1)) for part in (h_squared, low, high))
+
+    def at(values: Any) -> Any:
+        return functional(AngularSpeed(nodes, values), *parameters)
+
+    slope = jax.vmap(jax.grad(lambda inner: at(_continue(inner, tail))))
+    signs = jnp.array([[1.0], [-1.0]])
+
+    def move(h: Any, _: Any) -> tuple[Any, Any]:
+        """Move every h to the end of its interval that raises the functional most, in the second row lowers it."""
+        rise = signs * slope(h)
+        # What depends on h^2 has no slope at h = 0: such an h stays where it was moved.
+        corners = jnp.where(rise > 0, highest, jnp.where(rise < 0, lowest, h))
+        return corners, corners
+
+    # The second round has the slopes of the corners themselves: a functional that is monotone in every h needs one.
+    middle = (lowest + highest) / 2
+    corners = lax.scan(move, jnp.stack([middle, middle]), length=2)[1].reshape(4, -1)
+    values = _continue(known, tail)
+    coarse = []
+    for first in (1, 2):
+        kept = np.ones(len(nodes), bool)
+        kept[first : len(known) - 1 : 2] = False
+        coarse.append(AngularSpeed(nodes[kept], values[kept])(nodes))
+    rests = (jnp.ones(len(tail) + 1), _lowest_tail(s[-1], lowest[-1], tail))
+    tails = [jnp.concatenate([known, rest]) for rest in rests]
+    moved = jnp.concatenate([jax.vmap(_continue, (0, None))(corners, tail), jnp.stack([*coarse, *tails, values])])
+    found = jax.vmap(at)(moved)
+    changes = jnp.abs(found[:-1] - found[-1])
+    return _Spread(found[-1], interpolation=changes[4:6].max(), monte_carlo=changes[:4].max(), tail=changes[6:].sum())
+
+
+def _continue(known: Any, tail: Any) -> Any:
+    """Append h beyond the last s: finite data have h = 1 at pi/2, since their error decays faster than any power."""
+    rising = known[-1] + 2 * TAIL_FRACTIONS[0] * (1 - known[-1])
+    return jnp.concatenate([known, rising[None], jnp.ones(len(tail))])
+
+
+def _lowest_tail(last: Any, floor: Any, tail: Any) -> Any:
+    """Return the lowest h that is possible at the nodes `tail` and at pi/2, where h >= `floor` at the `last` s.
 
     v' <= -v^2 in gamma = s^2 makes 1/v - gamma non-decreasing, so v <= 1/(b + gamma) with b its lowest value at the
     last s, and then h^2 >= (b - 1)/(b + gamma).
     """
-    floor = max(float(separation.proved_interval[0][-1]), 0.0)
-    gamma = float(separation.s[-1]) ** 2
-    b = (1 + gamma) / max(1 - floor, float(np.finfo(np.float64).eps)) - gamma
-    cosine = np.cos(tail) ** 2
-    return np.append(np.sqrt((b - 1) * cosine / (b * cosine + np.sin(tail) ** 2)), 0.0)
-
-
-def _monte_carlo_error(separation: Separation, h: Any, gradient: Any) -> float:
-    """Return the Monte Carlo error of a functional with `gradient` by h at the grid of s, to first order."""
-    low, high = (np.sqrt(np.clip(end, 0, 1)) for end in separation.proved_interval)
-    unresolved = low == 0
-    jump = np.abs(gradient) * np.where(unresolved, np.maximum(high - h, h - low), 0.0)
-    slope = np.where(unresolved, 0.0, gradient / (2 * np.where(unresolved, 1.0, h)))
-
-    # Each s is charged to the sample or, where that costs less, to the ceiling.
-    count = np.asarray(separation.num_queries)
-    rare = float(empirical_bernstein_half_width(np.zeros(()), count, np.ones(()), separation.false_alarm))
-    floor = separation.proved_interval[0]
-    pinned = np.maximum(separation.h_squared - floor, 1 - separation.h_squared)
-    ceiled = np.isfinite(separation.error_ceiling) & (pinned < rare * separation.term_width)
-    deterministic = float((np.abs(slope) * np.where(ceiled, pinned, 0.0)).sum())
-    sampled = np.where(ceiled, 0.0, slope)
-    width = float(np.abs(sampled) @ separation.term_width)
-    if width == 0:
-        return float(jump.sum()) + deterministic
-    variance = max(float(sampled @ separation.term_covariance @ sampled), 0.0)
-    spread = np.asarray(variance), count, np.asarray(width)
-    return float(jump.sum()) + deterministic + float(empirical_bernstein_half_width(*spread, separation.false_alarm))
+    b = (1 + last**2) / jnp.maximum(1 - floor**2, jnp.finfo(jnp.float64).eps) - last**2
+    cosine = jnp.cos(tail) ** 2
+    return jnp.append(jnp.sqrt((b - 1) * cosine / (b * cosine + jnp.sin(tail) ** 2)), 0.0)
