@@ -17,8 +17,10 @@ x, y, a, b, c, k = sp.symbols("x y a b c k", real=True)
 t, g = sp.symbols("t g", positive=True)
 n = sp.Symbol("n", positive=True)
 z = sp.Symbol("z")
+p, q = sp.symbols("p q", real=True)
 u = sp.Function("u", real=True)
 v = sp.Function("v", real=True)
+w = sp.Function("w", real=True)
 
 
 def small(low: int = -4, high: int = 4) -> st.SearchStrategy[sp.Rational]:
@@ -81,6 +83,11 @@ def product(first: sp.Rational, second: sp.Rational, factor: sp.Rational) -> Ins
     return Instance({a: first, b: first if factor else second, k: factor})
 
 
+def linear_flow(rate: sp.Rational) -> sp.Lambda:
+    """Return the flow of y' = rate y + 1/2 t, as a function of start, end and point."""
+    return sp.Lambda((x, t, z), (z + x * rate) * sp.exp(rate * (t - x)) - rate * t if rate else z + t**2 / 4 - x**2 / 4)
+
+
 parabola = sp.Lambda(z, k * z**2)
 nothing: tuple[Statement, ...] = ()
 
@@ -126,6 +133,13 @@ ATTACKS = {
         (at_most(a * x, b, (x >= 0,)), at_most(a * x, b, (x < 0,))),
         {"given": x >= 0},
         values(a, b),
+    ),
+    "antisymmetry": Attack(
+        rules.antisymmetry,
+        replacing(rules.antisymmetry, lambda s: below(s.left, s.right, s.hypotheses)),
+        (at_most(a, b), at_most(b, a)),
+        {},
+        small().map(lambda value: Instance({a: value, b: value})),
     ),
     "chain": Attack(rules.chain, reversing(rules.chain), (at_most(a, b), at_most(b, c)), {}, values(a, b, c)),
     "combine": Attack(
@@ -255,6 +269,16 @@ ATTACKS = {
         },
         functions(v, lambda p, q: sp.Rational(1, 2) + q * (2 * z - 1) / 4, table={b: small(1, 2), k: small(-6, 6)}),
         60,
+    ),
+    "flow_cocycle": Attack(
+        rules.flow_cocycle,
+        replacing(rules.flow_cocycle, with_right(lambda right: w(right.args[1], *right.args[::2]))),
+        nothing,
+        {"flow": w(p, q, y), "field": u(y, q), "middle": x, "end": a},
+        st.tuples(small(-1, 1), small(), small()).map(
+            lambda drawn: Instance({y: drawn[1], a: drawn[2]}, {w: linear_flow(drawn[0])})
+        ),
+        20,
     ),
     "sum_of_squares": Attack(
         rules.sum_of_squares,

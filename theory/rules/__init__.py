@@ -1,17 +1,19 @@
 """Named rules of inference; importing this package registers all of them.
 
 `order`: decisions, hypotheses, instances, chains, sums, monotone functions. `calculus`: integrals, derivatives, Taylor.
-`comparison`: differential inequalities, Gronwall, rearrangement. `inequalities`: squares, convexity. `limits`: one base
-limit, continuity, squeezing. Rules of expectations and of sums over coordinates are in `theory.expectation` and
+`comparison`: differential inequalities, Gronwall, rearrangement. `inequalities`: squares, convexity. `flows`: unique
+solutions. `limits`: base limits, continuity, squeezing. Rules of expectations and of sums over coordinates are in `theory.expectation` and
 `theory.coordinates`.
 """
 
 from .calculus import differentiate, fundamental_theorem, integrate, taylor
 from .comparison import bathtub, gronwall, ode_comparison
+from .flows import flow_cocycle
 from .inequalities import sum_of_squares, tangent_line
 from .inverse import inverse_monotone
 from .limits import limit_at_most, limit_of_constant, limit_of_function, limit_of_reciprocal, monotone_limit, squeeze
 from .order import (
+    antisymmetry,
     cases,
     chain,
     combine,
@@ -26,6 +28,7 @@ from .order import (
 )
 
 __all__ = [
+    "antisymmetry",
     "bathtub",
     "cases",
     "chain",
@@ -33,6 +36,7 @@ __all__ = [
     "decision",
     "differentiate",
     "discharge",
+    "flow_cocycle",
     "fundamental_theorem",
     "gronwall",
     "hypothesis",

@@ -178,6 +178,19 @@ def chain(premises: tuple[Statement, ...]) -> Inference:
 
 
 @rule
+def antisymmetry(premises: tuple[Statement, ...]) -> Inference:
+    """What is at most another and at least it is equal to it: a <= b and b <= a give a = b."""
+    require(len(premises) == 2, "premises: a <= b, b <= a")
+    floor, ceiling = premises
+    for premise in premises:
+        require_relation(premise, Relation.AT_MOST, Relation.EQUAL)
+    used = _used(premises)
+    obligations = (zero(floor.left - ceiling.right, used), zero(floor.right - ceiling.left, used))
+    domain = lost_domain((ceiling.left, ceiling.right), (floor.left, floor.right), used)
+    return Inference(equal(floor.left, floor.right, join(*premises)), (*obligations, *domain))
+
+
+@rule
 def combine(
     premises: tuple[Statement, ...], *, left: sp.Expr, right: sp.Expr, factors: tuple[sp.Expr, ...]
 ) -> Inference:
