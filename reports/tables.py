@@ -4,10 +4,15 @@ A cell is text with LaTeX, a number, or a number and its error; numbers stand fl
 warrant.
 """
 
+import re
+
 from .figures import Entry
 from .markdown import paragraphs, render_line, table
 from .numbers import format_measured, format_number
 from .stored import Json
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?( %)?")
+"""Text that is a number, as of decimals that are exact."""
 
 
 def render_table(entry: Entry, claim: str) -> str:
@@ -18,7 +23,7 @@ def render_table(entry: Entry, claim: str) -> str:
     columns, rows = entry.texts("columns"), entry.value.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
         raise entry.fail("rows", f"want a list of rows with {len(columns)} cells each")
-    numeric = [bool(rows) and not any(isinstance(row[place], str) for row in rows) for place in range(len(columns))]
+    numeric = [bool(rows) and all(_is_numeric(row[place]) for row in rows) for place in range(len(columns))]
     body = table(
         [render_line(column, claim) for column in columns],
         [[_cell(entry, cell, claim) for cell in row] for row in rows],
@@ -38,6 +43,11 @@ def _cell(entry: Entry, cell: Json, claim: str) -> str:
         value, error = cell
         return format_measured(value, error) + (f" ± {format_measured(error, error)}" if error else "")
     raise entry.fail("rows", f"want text, a number, or a number and its error in every cell, not {cell!r}")
+
+
+def _is_numeric(cell: Json) -> bool:
+    """Say whether a cell stands flush right: all but text that is not itself a number."""
+    return not isinstance(cell, str) or NUMBER.fullmatch(cell) is not None
 
 
 def _is_number(cell: Json) -> bool:

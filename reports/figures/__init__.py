@@ -13,6 +13,8 @@ from ..stored import ReportError
 from .arrays import Entry
 from .bars import draw_bars
 from .curves import draw_curves
+from .groups import draw_groups
+from .panels import draw_panels
 from .path import draw_path
 from .separation import draw_separation
 from .style import house_style
@@ -23,6 +25,8 @@ KINDS: Mapping[str, Callable[[Entry], Figure]] = {
     "separation": draw_separation,
     "path": draw_path,
     "curves": draw_curves,
+    "groups": draw_groups,
+    "panels": draw_panels,
     "bars": draw_bars,
 }
 

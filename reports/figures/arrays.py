@@ -57,6 +57,20 @@ class Entry:
             raise self.fail(key, f"want bool, not {type(value).__name__}")
         return value
 
+    def count(self, key: str, default: int) -> int:
+        """Return the positive integer under `key`, or `default` where the key is absent."""
+        value = self.value.get(key, default)
+        if type(value) is not int or value < 1:
+            raise self.fail(key, f"want a positive integer, not {value!r}")
+        return value
+
+    def number(self, key: str) -> float:
+        """Return the finite number under `key`."""
+        value = self._need(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value):
+            raise self.fail(key, f"want a finite number, not {value!r}")
+        return float(value)
+
     def array(self, key: str, like: Array | None = None) -> Array:
         """Return the finite numbers under `key`, as many as in `like` where that is given."""
         value = self._need(key)

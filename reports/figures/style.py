@@ -64,6 +64,16 @@ CYCLE = (
 )
 """Strokes for the series of a generic figure, in order; seven or more series belong into two figures."""
 
+REFERENCES = (
+    Stroke(GREY, (0, (4, 1.5)), width=1.3),
+    Stroke(SKY, (0, (8, 1.5, 1, 1.5, 1, 1.5)), width=1.8),
+    Stroke(BLACK, (0, (1, 3)), width=1.3),
+)
+"""Strokes for bounds and exact values in a figure of several panels, where data carry markers and these do not."""
+
+PANEL_TEXT = {"font.size": 9.5, "axes.labelsize": 9.5, "axes.titlesize": 9.5, "legend.fontsize": 9.0}
+"""Settings for a figure of several small panels."""
+
 _SETTINGS = {
     "font.family": "DejaVu Sans",
     "mathtext.fontset": "dejavusans",

@@ -92,6 +92,48 @@ def bars_figure() -> dict[str, Json]:
     }
 
 
+def panels_figure() -> dict[str, Json]:
+    x = np.geomspace(0.1, 10.0, 25)
+    ceiling = {"label": "ceiling $1/(1+x)$", "style": "reference", "x": x.tolist(), "y": (1 / (1 + x)).tolist()}
+    bound = {"label": "bound", "style": "reference", "x": x.tolist(), "y": np.exp(-x / 3).tolist()}
+    gap, half = np.exp(-x), np.exp(-2 * x)
+    flow = {"label": "flow", "x": x.tolist(), "y": gap.tolist(), "lower": (gap / 2).tolist(), "upper": gap.tolist()}
+    points = {"label": "measured", "style": "points", "x": x.tolist(), "y": half.tolist(), "upper": gap.tolist()}
+    return {
+        "kind": "panels",
+        "ylabel": "gap (dimensionless)",
+        "ylim": [0.0, 1.05],
+        "columns": 2,
+        "panels": [
+            {"title": "all", "xlabel": "$n$", "xscale": "log", "series": [flow, points, ceiling]},
+            {"title": "flow", "xlabel": "$n$", "xscale": "log", "series": [flow, bound, ceiling]},
+            {"title": "measured", "xlabel": "$n$", "xscale": "log", "series": [{**points, "lower": half.tolist()}]},
+        ],
+        "caption": "The gap, together and one by one.",
+        "alt": "Three panels with one vertical axis, in which the gap falls below its ceiling.",
+    }
+
+
+def groups_figure() -> dict[str, Json]:
+    return {
+        "kind": "groups",
+        "xlabel": "kinetic energy per dimension (dimensionless)",
+        "groups": [
+            {
+                "label": "digits",
+                "marks": [
+                    {"label": "kinetic-optimal", "value": 1.41, "error": 0.02},
+                    {"label": "Cond-OT", "value": 1.58, "error": 0.01},
+                    {"label": "floor", "value": 1.09, "error": 0.0, "style": "reference"},
+                ],
+            },
+            {"label": "Gaussian", "marks": [{"label": "Cond-OT", "value": 1.21, "error": 0.0}]},
+        ],
+        "caption": "Energies by path, data set by data set.",
+        "alt": "For two data sets the energies of up to two paths, above a floor.",
+    }
+
+
 def derivation_steps(number: int) -> tuple[dict[str, Json], ...]:
     first = {
         "name": "velocity",

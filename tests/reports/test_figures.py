@@ -18,7 +18,14 @@ from lemmata.reports.figures import KINDS, Entry, render_figure
 from lemmata.reports.figures.style import CYCLE, house_style
 from lemmata.reports.stored import ReportError
 
-from .sample_results import bars_figure, curves_figure, path_figure, separation_figure
+from .sample_results import (
+    bars_figure,
+    curves_figure,
+    groups_figure,
+    panels_figure,
+    path_figure,
+    separation_figure,
+)
 
 Json = Any
 SAMPLES: dict[str, Callable[[], Json]] = {
@@ -26,6 +33,8 @@ SAMPLES: dict[str, Callable[[], Json]] = {
     "path": path_figure,
     "curves": curves_figure,
     "bars": bars_figure,
+    "groups": groups_figure,
+    "panels": panels_figure,
 }
 
 
@@ -88,7 +97,7 @@ def test_rivals_meet_the_path_at_both_ends_in_both_panels() -> None:
         assert np.ptp(ends, axis=0) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("kind", ["separation", "path", "curves"])
+@pytest.mark.parametrize("kind", ["separation", "path", "curves", "panels"])
 def test_no_two_curves_differ_by_colour_alone(kind: str) -> None:
     for axes in draw(kind).axes:
         named = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
@@ -119,12 +128,33 @@ def test_no_text_leaves_the_figure_or_covers_other_text(kind: str) -> None:
             assert not box.overlaps(other), (first, second)
 
 
+def test_a_label_keeps_its_stroke_from_panel_to_panel_and_stands_once_in_the_legend() -> None:
+    figure = draw("panels")
+    together, alone, _ = figure.axes
+    looks = [
+        [(line.get_color(), line.get_marker()) for line in axes.lines if line.get_label() == "flow"]
+        for axes in (together, alone)
+    ]
+    assert looks[0] == looks[1] != []
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["flow", "measured", "ceiling $1/(1+x)$", "bound"]
+
+
+def test_a_group_is_a_row_and_every_mark_stands_at_its_value() -> None:
+    (axes,) = draw("groups").axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["digits", "Gaussian"]
+    found = sorted(
+        float(np.asarray(line.get_xdata())[0]) for line in axes.lines if line.get_marker() in ("o", "s", "|")
+    )
+    assert {1.09, 1.21, 1.41, 1.58} <= set(found)
+
+
 def without(key: str) -> Callable[[Json], None]:
     return lambda entry: entry.pop(key)
 
 
 BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
-    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of bars, curves, path, separation"),
+    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of bars, curves, groups, "),
     "a missing array": ("separation", without("upper"), "f.upper: missing key"),
     "a short array": ("separation", lambda e: e["mean"].pop(), "f.mean: want 60 numbers, not 59"),
     "no number": (
@@ -145,6 +175,24 @@ BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
     "a scale of ours unknown": ("curves", lambda e: e.update(xscale="cubic"), "f.xscale: want one of linear, log"),
     "a negative error": ("bars", lambda e: e.update(error=[-1.0, 0.0]), "f.error: an error cannot be negative"),
     "labels short": ("bars", lambda e: e["label"].pop(), "f.label: want 2 labels, not 1"),
+    "no columns": ("panels", lambda e: e.update(columns=0), "f.columns: want a positive integer, not 0"),
+    "a panel without series": ("panels", lambda e: e["panels"][1].pop("series"), "f.panels[1].series: missing key"),
+    "too many references": (
+        "panels",
+        lambda e: e["panels"][2]["series"].extend({**e["panels"][0]["series"][2], "label": str(i)} for i in range(2)),
+        "f.panels: 4 labels are too many to tell apart: at most 3",
+    ),
+    "a mark that is no number": (
+        "groups", lambda e: e["groups"][1]["marks"][0].update(value="12"), "f.groups[1].marks[0].value: want a finite",
+    ),
+    "a mark with a negative error": (
+        "groups", lambda e: e["groups"][0]["marks"][1].update(error=-1), "f.groups[0].marks[1].error: an error cannot",
+    ),
+    "too many marks": (
+        "groups",
+        lambda e: e["groups"][0]["marks"].extend({"label": str(i), "value": 1, "error": 0} for i in range(4)),
+        "f.groups: 7 labels are too many to tell apart: at most 6",
+    ),
     "mathematics that cannot be set": ("curves", lambda e: e.update(xlabel=r"$\nosuch$"), "f: a label cannot be set"),
 }  # fmt: skip
 
