@@ -14,29 +14,16 @@ is missing; 3 the time is over before the part is finished.
 """
 
 import argparse
-import fnmatch
-import json
 import math
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from .journal import Journal, read_journal
-from .legs import Json, LegRun, Name
+from .gpu_parts import DISAGREE, FOLDER, PARTS, UNABLE, UnableError
 from .processes import available_cores
-
-FOLDER = Path("build/gpu")
-RESULT = Path("benchmarks/gpu.json")
-BEGIN, END = "<!-- gpu: begin (make gpu writes this part) -->", "<!-- gpu: end -->"
-
-PARTS = ("checks-gpu", "checks-cpu", "bench", "merge")
-DISAGREE, UNABLE, TIME_OVER = 1, 2, 3
 
 NEEDED = (
     "diffrax",
@@ -50,18 +37,12 @@ NEEDED = (
     "scipy",
     "sklearn",
     "sympy",
+    "threadpoolctl",
 )
 """Modules that the parts import: what is missing is said at once, and not by the hundredth check."""
 
-TIMEOUT = 1800.0
-"""Seconds that one check may take with its controls."""
-
 GPU_JOBS = 4
 """Processes that share a GPU: most of a check's time there is compiling, which a processor does."""
-
-
-class UnableError(Exception):
-    """Why nothing was run, in one line."""
 
 
 def require_packages() -> None:
@@ -92,83 +73,25 @@ def require_device(device: str) -> None:
         raise UnableError(f"no GPU that JAX can see: its default platform here is {found}. Nothing was run")
 
 
-def numeric_names(records: Sequence[Any], pattern: str) -> list[Name]:
-    """Return the checks that compute numbers, of claims whose id matches `pattern`: all but the exact arguments."""
-    from lemmata.checks.evidence import Kind
-
-    exact = (Kind.DERIVATION, Kind.ENCLOSURE)
-    return [
-        (record.id, check.name)
-        for record in records
-        for check in record.checks
-        if check.kind not in exact and fnmatch.fnmatch(record.id, pattern)
-    ]
-
-
-def run_check(name: Name, effort: str, seed: int, programs: Path) -> dict[str, Json]:
-    """Run one check with its controls: what a worker does."""
-    from lemmata.numerics.device import describe_device
-
-    from .legs import run_legs
-
-    legs = [leg.to_json() for leg in run_legs([name], effort=effort, seed=seed, programs=programs)]
-    return {"name": list(name), "legs": legs, "device": dict(describe_device())}
-
-
-def run_checks(part: str, chosen: argparse.Namespace) -> int:
-    """Run the checks that the part's journal does not hold, and return the exit code."""
+def run_checks_part(part: str, chosen: argparse.Namespace) -> int:
+    """Run the checks on the device that the part is about, and return the exit code."""
     on_cpu = part == "checks-cpu" or chosen.device == "cpu"
     if on_cpu:
         os.environ["JAX_PLATFORMS"] = "cpu"
     else:
+        require_device(chosen.device)
         # Several processes share the GPU's memory.
         os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
-    require_device("cpu" if on_cpu else chosen.device)
-    from lemmata.checks.pool import WorkerPool, describe_death
-    from lemmata.checks.trial import DEFAULT_SEED
+    from .gpu_checks import run_checks
 
-    from .legs import source_digest
-
-    started = time.monotonic()
-    jobs = chosen.jobs or (available_cores() if on_cpu else min(GPU_JOBS, available_cores()))
-    header = {"sources": source_digest(), "effort": chosen.effort, "seed": DEFAULT_SEED, "on_cpu": on_cpu}
-    journal = Journal(chosen.folder / f"{part}.jsonl", header)
-    with WorkerPool(jobs) as pool:
-        # In a worker as well: this process takes nothing of the GPU.
-        names = pool.submit(list_names, chosen.claims, timeout=TIMEOUT).result()
-        done = {tuple(entry["name"]) for entry in journal.entries}
-        programs = chosen.folder / "programs"
-        waiting: dict[Future[Any], Name] = {
-            pool.submit(run_check, name, chosen.effort, DEFAULT_SEED, programs, timeout=TIMEOUT): name
-            for name in names
-            if name not in done
-        }
-        failed = False
-        while waiting:
-            rest = chosen.seconds - (time.monotonic() - started)
-            if rest <= 0:
-                print(f"{part}: time is over, {len(waiting)} of {len(names)} checks to go; the same command goes on")
-                return TIME_OVER
-            limit = rest if math.isfinite(rest) else None
-            for task in wait(waiting, timeout=limit, return_when=FIRST_COMPLETED).done:
-                name, error = waiting.pop(task), task.exception()
-                if error is not None:
-                    failed = True
-                    print(f"{' / '.join(name)}: {describe_death(error)}", flush=True)
-                    continue
-                entry = task.result()
-                journal.add(entry)
-                verdict = entry["legs"][0]["leg"]["evidence"]["verdict"]
-                seconds = sum(leg["seconds"] for leg in entry["legs"])
-                print(f"{' / '.join(name)}: {verdict}, {seconds:.1f} s", flush=True)
-    return DISAGREE if failed else 0
-
-
-def list_names(pattern: str) -> list[Name]:
-    """Return the checks to run; called in a worker, as it imports every claim."""
-    from .legs import catalogue_records
-
-    return numeric_names(catalogue_records(), pattern)
+    return run_checks(
+        chosen.folder / f"{part}.jsonl",
+        effort=chosen.effort,
+        pattern=chosen.claims,
+        jobs=chosen.jobs or (available_cores() if on_cpu else min(GPU_JOBS, available_cores())),
+        seconds=chosen.seconds,
+        on_cpu=on_cpu,
+    )
 
 
 def run_bench(chosen: argparse.Namespace) -> int:
@@ -189,89 +112,6 @@ def run_bench(chosen: argparse.Namespace) -> int:
     }
     write_json(chosen.folder / "bench.json", document)
     return 0
-
-
-def merge(chosen: argparse.Namespace) -> int:
-    """Compare the parts, write the result and return the exit code.
-
-    **Raises:** `UnableError` where a part is missing, or was run on other sources.
-    """
-    from .agreement import compare_runs
-    from .machine import show_machine
-    from .measurement import markdown_table, text_table
-    from .page import rewrite_part
-    from .script import write_json
-
-    headers, entries = zip(*(_read_part(chosen.folder / f"{part}.jsonl") for part in PARTS[:2]), strict=True)
-    differing = [name for name in ("sources", "effort", "seed") if headers[0][name] != headers[1][name]]
-    if differing:
-        raise UnableError(f"the two runs of the checks differ in {', '.join(differing)}: run one of them again")
-    try:
-        bench = json.loads((chosen.folder / "bench.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UnableError(f"{chosen.folder / 'bench.json'} is missing: run the part bench") from None
-    platforms = [{entry["device"]["platform"] for entry in part} for part in entries]
-    if platforms != [{chosen.device}, {"cpu"}]:
-        raise UnableError(f"the checks ran on {platforms}, not on {chosen.device} and cpu: run them again")
-    device, reference = ([LegRun.from_json(leg) for entry in part for leg in entry["legs"]] for part in entries)
-    agreement = compare_runs(device, reference)
-    rehearsal = chosen.device == "cpu"
-    document = {
-        "rehearsal": rehearsal,
-        "device": bench["machine"]["device"],
-        "machine": bench["machine"],
-        "effort": headers[0]["effort"],
-        "seed": headers[0]["seed"],
-        "checks": {
-            "gpu": {"device": entries[0][0]["device"], **_summary(device)},
-            "cpu": {"device": entries[1][0]["device"], **_summary(reference)},
-        },
-        "comparison": agreement.to_json(),
-        "gemm_rate_per_second": bench["gemm_rate_per_second"],
-        "gemm_precision": bench["gemm_precision"],
-        "benchmarks": bench["measurements"],
-    }
-    result = chosen.folder / "rehearsal.json" if rehearsal else RESULT
-    write_json(result, document)
-    worst = agreement.worst
-    summary = (
-        f"{agreement.numbers} numbers of {agreement.legs} legs compared between the device and the processor; largest "
-        f"difference {worst.units if worst else 0:.2g} of the stated errors together"
-        + (f" ({worst.claim}, {worst.check})" if worst else "")
-        + f"; {len(agreement.contradictions)} contradictions, {len(agreement.missing)} missing."
-    )
-    print(text_table(bench["measurements"]))
-    print(summary)
-    for line in (*agreement.contradictions, *agreement.missing):
-        print(f"    {line}")
-    if not rehearsal:
-        part = "\n\n".join((show_machine(bench["machine"]), markdown_table(bench["measurements"]), summary))
-        rewrite_part(part, BEGIN, END)
-    print(f"wrote {result}")
-    sound = all(not summary["not_passed"] for summary in document["checks"].values())
-    return 0 if agreement.agrees and sound else DISAGREE
-
-
-def _read_part(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    found = read_journal(path)
-    if found is None or not found[1]:
-        raise UnableError(f"{path} is missing: run the part {path.stem}")
-    return found
-
-
-def _summary(legs: Sequence[LegRun]) -> dict[str, Any]:
-    """Count the legs of a run, add up their seconds, and name the checks that do not pass on their claim."""
-    passes = ("supported", "certified", "proved")
-    return {
-        "legs": len(legs),
-        "seconds": sum(leg.seconds for leg in legs),
-        "not_passed": [
-            f"{leg.claim} / {leg.leg['check']}: {leg.leg['failure'] or leg.leg['evidence']['verdict']}: "
-            f"{leg.leg['evidence']['reason']}"
-            for leg in legs
-            if leg.leg["control"] is None and leg.leg["evidence"]["verdict"] not in passes
-        ],
-    }
 
 
 def run_all(arguments: Sequence[str]) -> int:
@@ -306,7 +146,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_all([argument for argument in given if argument != "all"])
         if chosen.part == "bench":
             return run_bench(chosen)
-        return merge(chosen) if chosen.part == "merge" else run_checks(chosen.part, chosen)
+        if chosen.part != "merge":
+            return run_checks_part(chosen.part, chosen)
+        from .gpu_merge import merge_parts
+
+        return merge_parts(chosen.folder, chosen.device)
     except UnableError as error:
         print(error, file=sys.stderr)
         return UNABLE

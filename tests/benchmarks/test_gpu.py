@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from benchmarks import gpu
+from benchmarks.gpu_checks import numeric_names
+from benchmarks.gpu_parts import TIME_OVER, UNABLE
 from benchmarks.journal import Journal, read_journal
 from benchmarks.legs import catalogue_records
 
@@ -27,20 +29,20 @@ def run_part(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def test_without_a_gpu_one_line_says_so(tmp_path: Path) -> None:
     done = run_part("all", "--folder", str(tmp_path))
-    assert done.returncode == gpu.UNABLE
+    assert done.returncode == UNABLE
     assert done.stderr == "no GPU that JAX can see: its default platform here is cpu. Nothing was run\n"
 
 
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(gpu, "NEEDED", ("numpy", "no_such_module"))
-    assert gpu.main(["merge"]) == gpu.UNABLE
+    assert gpu.main(["merge"]) == UNABLE
     message = capsys.readouterr().err
     assert message.startswith("missing here: no_such_module.")
     assert "make gpu-wheels" in message
 
 
 def test_a_missing_part_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert gpu.main(["merge", "--folder", str(tmp_path)]) == gpu.UNABLE
+    assert gpu.main(["merge", "--folder", str(tmp_path)]) == UNABLE
     assert "checks-gpu.jsonl is missing: run the part checks-gpu" in capsys.readouterr().err
 
 
@@ -48,7 +50,7 @@ def test_parts_of_different_sources_are_not_compared(tmp_path: Path, capsys: pyt
     for part, sources in (("checks-gpu", "a"), ("checks-cpu", "b")):
         journal = Journal(tmp_path / f"{part}.jsonl", {"sources": sources, "effort": "quick", "seed": 1})
         journal.add({"name": ["c", "d"], "legs": [], "device": {}})
-    assert gpu.main(["merge", "--folder", str(tmp_path)]) == gpu.UNABLE
+    assert gpu.main(["merge", "--folder", str(tmp_path)]) == UNABLE
     assert "differ in sources" in capsys.readouterr().err
 
 
@@ -59,7 +61,7 @@ def test_checks_that_fell_back_to_the_processor_are_not_compared(
         journal = Journal(tmp_path / f"{part}.jsonl", {"sources": "a", "effort": "quick", "seed": 1})
         journal.add({"name": ["c", "d"], "legs": [], "device": {"platform": "cpu"}})
     (tmp_path / "bench.json").write_text("{}", encoding="utf-8")
-    assert gpu.main(["merge", "--folder", str(tmp_path)]) == gpu.UNABLE
+    assert gpu.main(["merge", "--folder", str(tmp_path)]) == UNABLE
     assert "not on gpu and cpu" in capsys.readouterr().err
 
 
@@ -67,9 +69,9 @@ def test_exact_arguments_are_left_to_the_processor() -> None:
     records = catalogue_records([str(Path(ROOT, "tests", "checks", "toy_claims", "arithmetic.py"))])
     kinds = {(record.id, check.name): check.kind for record in records for check in record.checks}
     assert Kind.DERIVATION in kinds.values()
-    names = gpu.numeric_names(records, "*")
+    names = numeric_names(records, "*")
     assert {*names} == {name for name, kind in kinds.items() if kind in (Kind.NUMERIC, Kind.STATISTICAL, Kind.PROPERTY)}
-    assert gpu.numeric_names(catalogue_records(ORIGINS), "toy.l*") == [("toy.lucky", "mean")]
+    assert numeric_names(catalogue_records(ORIGINS), "toy.l*") == [("toy.lucky", "mean")]
 
 
 @pytest.mark.slow
@@ -85,7 +87,7 @@ def test_a_rehearsal_goes_on_where_it_was_and_agrees_with_itself(tmp_path: Path)
         str(tmp_path),
     )
     over = run_part("checks-gpu", *chosen, "--seconds", "0")
-    assert over.returncode == gpu.TIME_OVER
+    assert over.returncode == TIME_OVER
     assert "the same command goes on" in over.stdout
 
     done = run_part("all", *chosen)
