@@ -16,8 +16,7 @@ from typing import Any, Literal, final
 import jax
 import numpy as np
 from jax.sharding import Mesh
-from jaxtyping import Array, Float, Key
-from scipy import stats
+from jaxtyping import Array, Key
 
 from ..data_set import DataSet
 from ..measures import DiscreteMeasure, Numbers
@@ -27,6 +26,7 @@ from .atom_chunks import AtomChunks
 from .overlap import bound_overlap, count_pairs
 from .sampling import QUERY_BLOCK, sample_terms
 from .separation_function import Separation, checked_grid
+from .term_bounds import Geometry, bound_terms, estimate_rounding, noise_cut_off
 
 NUM_QUERIES = 20_000
 PILOT_QUERIES = 4 * QUERY_BLOCK
@@ -37,9 +37,6 @@ RESIDUAL_BELOW = 0.1
 
 CEILING_ABOVE = 0.9
 """The overlap ceiling is computed where the pilot finds h^2 above this: elsewhere it exceeds 1."""
-
-CUT_OFF_PROBABILITY = 1e-12
-"""Probability of the noise being so long that the residual form's term is cut off to bound it."""
 
 NORMALISATION_ROUNDING = 64
 """How many units of rounding E|X|^2/d may be away from 1: what pairwise sums of 2^50 terms can leave, with a margin."""
@@ -67,8 +64,9 @@ def separation(
 
     `mesh` has the axes "queries" and "atoms", as `sharding.estimation_mesh` makes it; without one JAX's default device
     does all the work. The result is the same to rounding, and every process of a mesh gets it. `precision` is that of
-    products and exponentials; sums are in float64. `progress(done, total)` is told of finished work about every second,
-    in pairs of a query and an atom.
+    products and exponentials; sums are in float64. In "float32" atoms nearer to each other than
+    `posterior_replica.merging_distance` count as one. `progress(done, total)` is told of finished work about every
+    second, in pairs of a query and an atom.
 
     The ceiling by overlap costs n^2 d operations against 4 m n d for m queries: it is left out where n > 4 m.
 
@@ -85,7 +83,7 @@ def separation(
         check_mesh(mesh)
     n, d = rows.n, rows.dimension
     scale = _exact_scale(rows)
-    cut_off = float(stats.chi2.isf(CUT_OFF_PROBABILITY, d))
+    cut_off = noise_cut_off(d)
     chunks = AtomChunks(rows.astype(precision), mesh or single_device_mesh())
     bounded = n <= 4 * num_queries
     meter = _Meter(n * (2 * PILOT_QUERIES + num_queries) + bounded * count_pairs(n), progress)
@@ -117,10 +115,10 @@ def separation(
         overlap = bound_overlap(chunks, grid[high], scale=scale, advance=meter.advance)
         diameter, tail = min(diameter, overlap.diameter), float(overlap.information_ceiling[-1])
         ceiling[high] = overlap.error_ceiling
-    geometry = _Geometry(radius, diameter)
+    geometry = Geometry(dimension=d, radius=radius, diameter=diameter, cut_off=cut_off)
 
     share = split_false_alarm(false_alarm, len(grid))
-    widths = [_term_bounds(grid, np.full(len(grid), form), geometry, cut_off, d)[0] for form in (0, 1)]
+    widths = [bound_terms(grid, np.full(len(grid), form), geometry)[0] for form in (False, True)]
     if other_terms is not None:
         predicted = [
             empirical_bernstein_half_width(terms.var(axis=1, ddof=1), np.asarray(num_queries), width[residual], share)
@@ -134,7 +132,7 @@ def separation(
     if not np.isfinite(terms).all():
         raise FloatingPointError("a posterior weight overflowed: the data are too far from E|X|^2 = d for these s")
 
-    width, cut = _term_bounds(grid, residual, geometry, cut_off, d)
+    width, cut = bound_terms(grid, residual, geometry)
     h_squared = terms.mean(axis=1)
     half_width = np.zeros(len(grid))
     covariance = np.atleast_2d(np.cov(terms))
@@ -142,19 +140,28 @@ def separation(
     half_width[varied] = empirical_bernstein_half_width(
         np.diag(covariance)[varied], np.asarray(num_queries), width[varied], share
     )
+    lower, upper = h_squared - half_width, h_squared + half_width + cut
     mean = scale * rows.mean()
+    at_zero = float(mean @ mean) / d
+    rounding = estimate_rounding(
+        grid,
+        residual,
+        (lower, upper),
+        dtype=precision,
+        dimension=d,
+        second_moment=d * max(1 - at_zero, 0.0),
+        summed=chunks.size,
+    )
     return Separation(
         s=grid,
         h_squared=h_squared,
-        h_squared_interval=(
-            np.maximum(h_squared - half_width, -(grid**2)),
-            np.minimum(h_squared + half_width + cut, 1.0),
-        ),
+        h_squared_interval=(np.maximum(lower - rounding, -(grid**2)), np.minimum(upper + rounding, 1.0)),
+        rounding=rounding,
         term_covariance=covariance,
         term_width=width,
         error_ceiling=ceiling,
         tail_information=tail,
-        at_zero=float(mean @ mean) / d,
+        at_zero=at_zero,
         method=tuple("residual" if chosen else "replica" for chosen in residual),
         num_queries=num_queries,
         n=n,
@@ -181,30 +188,6 @@ class _Meter:
         """Count work that turned out not to be needed as done."""
         if done > self.done:
             self.advance(done - self.done)
-
-
-@dataclass(frozen=True, slots=True)
-class _Geometry:
-    """Of the scaled data: the largest norm and a bound on the diameter."""
-
-    radius: float
-    diameter: float
-
-
-def _term_bounds(
-    s: Float[np.ndarray, " m"], residual: Any, geometry: _Geometry, cut_off: float, dimension: int
-) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
-    """Return the length of the interval in which one query's term of h^2 lies, and what cutting off takes at most.
-
-    Replica: at most (1 + s^2) D/(2 d) below 1, D the squared diameter. Residual: |E[X | Y] - c Y|^2 with
-    c = s/(1 + s^2) is at most (a + c |eps|)^2, where a bounds |E[X | Y] - c s x_i|: E[X | Y] is in the convex hull.
-    """
-    c = s / (1 + s**2)
-    reach = np.minimum(geometry.radius * (1 + c * s), geometry.diameter + geometry.radius * (1 - c * s))
-    bounded = (1 + s**2) / dimension * (reach + c * np.sqrt(cut_off)) ** 2
-    beyond = 2 * reach**2 * CUT_OFF_PROBABILITY + 2 * c**2 * dimension * stats.chi2.sf(cut_off, dimension + 2)
-    width = np.where(residual, bounded, (1 + s**2) * geometry.diameter**2 / (2 * dimension))
-    return width, np.where(residual, (1 + s**2) / dimension * beyond, 0.0)
 
 
 def _exact_scale(data: DataSet) -> float:

@@ -27,12 +27,14 @@ from jax import lax
 from jax.sharding import PartitionSpec
 from jaxtyping import Float
 
+from ..power_of_two import power_of_two
 from ..precision import in_float64
 from ..sharding import ATOMS, QUERIES, place_rows
 from .atom_chunks import EXPONENTIAL, AtomChunks, fold_chunks, read_rows, units_of_work
+from .posterior_replica import COMPILER_OPTIONS
 
-ROW_BLOCK, COLUMN_BLOCK = 128, 512
-"""Atoms whose pairs are in memory at once: their distances take 512 KiB, which a core's cache holds."""
+ROW_BLOCK, COLUMN_BLOCK = 128, 256
+"""Atoms whose pairs are in memory at once: their distances take 256 KiB, which a core's cache holds."""
 
 SUM_ROUNDING = 2**-30
 """Relative rounding error, generously, of exponentials and of sums of positive terms."""
@@ -127,11 +129,14 @@ def bound_overlap(
         advance=advance,
     )
     weighted, overlaps, largest = (np.asarray(part) for part in zip(*parts, strict=True))
+    diameter = scale * float(np.sqrt(largest.max()))
     above = (1 + SUM_ROUNDING) / data.dimension
+    # Powers too small for a normal number came out as 0; the masses of all pairs add up to less than n/2.
+    lost = data.n / 2 * float(np.finfo(np.float64).tiny)
     return Overlap(
-        diameter=scale * float(np.sqrt(largest.max())),
-        error_ceiling=above * scale**2 / 2 * weighted.sum(axis=0),
-        information_ceiling=above * 2 * overlaps.sum(axis=0),
+        diameter=diameter,
+        error_ceiling=above / 2 * (scale**2 * weighted.sum(axis=0) + diameter**2 * lost),
+        information_ceiling=above * 2 * (overlaps.sum(axis=0) + lost),
     )
 
 
@@ -155,7 +160,7 @@ def _start(zeros: Any, signals: int, *, mesh: Any) -> Any:
     return jax.shard_map(local, mesh=mesh, in_specs=_ROWS_SPEC, out_specs=_SUMS, check_vma=False)(zeros)
 
 
-@partial(jax.jit, static_argnames="mesh")
+@partial(jax.jit, static_argnames="mesh", compiler_options=COMPILER_OPTIONS)
 def _absorb(rows: Any, atoms: Any, roots: Any, begin: Any, s: Any, rounding: Any, *, mesh: Any) -> Any:
     """Add the pairs of the rows with the atoms of a chunk that come later."""
 
@@ -181,17 +186,19 @@ def _absorb(rows: Any, atoms: Any, roots: Any, begin: Any, s: Any, rounding: Any
                 nearest = jnp.maximum(jnp.sqrt(jnp.maximum(squares - rounding[0], 0.0)) - rounding[1], 0.0) ** 2
                 farthest = (jnp.sqrt(jnp.maximum(squares, 0.0) + rounding[0]) + rounding[1]) ** 2
 
+                # Sums along the major axis are the ones that the compiler vectorises.
                 def at(signal: Any) -> Any:
-                    overlaps = masses * jnp.exp(-(signal**2) / 8 * nearest)
-                    return (farthest * overlaps).sum(), overlaps.sum()
+                    overlaps = masses * power_of_two(-(signal**2) / 8 * float(np.log2(np.e)) * nearest)
+                    return (farthest * overlaps).sum(axis=0), overlaps.sum(axis=0)
 
-                largest = jnp.where(masses > 0, farthest, 0.0).max()
+                largest = jnp.where(masses > 0, farthest, 0.0).max(axis=0)
                 return _joined(sums, (*lax.map(at, s), largest))
 
             # Blocks whose last atom comes no later than the first row have no pair.
             first = jnp.clip((row + 1 - first_column) // width, 0, blocks)
-            nothing = jnp.zeros(len(s)), jnp.zeros(len(s)), jnp.zeros(())
-            return lax.fori_loop(first, blocks, with_columns, nothing)
+            nothing = jnp.zeros((len(s), width)), jnp.zeros((len(s), width)), jnp.zeros(width)
+            weighted, overlap, largest = lax.fori_loop(first, blocks, with_columns, nothing)
+            return weighted.sum(axis=1), overlap.sum(axis=1), largest.max()
 
         count = len(rows.rows) // ROW_BLOCK
         starts = first_row + ROW_BLOCK * jnp.arange(count)

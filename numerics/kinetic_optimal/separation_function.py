@@ -30,10 +30,11 @@ class Separation:
     `false_alarm`, and uses no theorem but 0 <= lambda <= 1. `error_ceiling` is a deterministic bound on v (infinite
     where it was not computed); `proved_interval` is where both meet, with the proved `h^2 >= 0`.
 
-    `term_covariance` and `term_width` are those of one query's terms of h^2; `tail_information` bounds
-    int s v ds beyond the last s (infinite if not computed). `at_zero` is lambda(0) = |E X|^2/d, exact;
-    `method` names the form used at each s. `n`, `d` and `num_queries` are 0 for a formula, and only for a formula are
-    `error_function`, v as a function of s, and `h_squared_uncertainty`, the error with which it gives h^2, there.
+    `term_covariance` and `term_width` are those of one query's terms of h^2; the interval includes `rounding`, which is
+    what rounding moves their mean by at most. `tail_information` bounds int s v ds beyond the last s (infinite if not
+    computed). `at_zero` is lambda(0) = |E X|^2/d, exact; `method` names the form used at each s. `n`, `d` and
+    `num_queries` are 0 for a formula, and only for a formula are `error_function`, v as a function of s, and
+    `h_squared_uncertainty`, the error with which it gives h^2, there.
     """
 
     s: Float[np.ndarray, " m"]
@@ -41,6 +42,7 @@ class Separation:
     h_squared_interval: tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]
     term_covariance: Float[np.ndarray, "m m"]
     term_width: Float[np.ndarray, " m"]
+    rounding: Float[np.ndarray, " m"]
     error_ceiling: Float[np.ndarray, " m"]
     tail_information: float
     at_zero: float
@@ -119,6 +121,7 @@ class Separation:
             h_squared_interval=(h_squared - doubt, h_squared + doubt),
             term_covariance=np.zeros((len(grid), len(grid))),
             term_width=zeros,
+            rounding=zeros,
             error_ceiling=np.full(len(grid), np.inf),
             tail_information=np.inf,
             at_zero=float(1 - np.asarray(v(np.zeros(1)))[0]),

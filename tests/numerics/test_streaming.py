@@ -201,3 +201,21 @@ def test_data_come_as_array_measure_or_set(whole: Separation) -> None:
     rows = DATA.block(0, N)
     for found in (estimate(rows, weights=DATA.weights), estimate(DiscreteMeasure(rows, DATA.weights))):
         np.testing.assert_allclose(found.h_squared, whole.h_squared, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [None, 48])
+def test_single_precision_stays_within_its_stated_rounding(
+    whole: Separation, rows: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if rows is not None:
+        shrink(monkeypatch, rows)
+    single = estimate(DATA, precision="float32")
+    assert single.method == whole.method
+    assert (np.abs(single.h_squared - whole.h_squared) <= single.rounding).all()
+    # It does compute in single precision, and says so, without drowning the estimate in its bound.
+    assert np.abs(single.h_squared - whole.h_squared).max() > 1e-9
+    assert (single.rounding < 1e-3).all()
+    assert (whole.rounding < 1e-11).all()
+    lower, upper = single.h_squared_interval
+    assert (lower <= whole.h_squared_interval[0] + single.rounding).all()
+    assert (upper >= np.minimum(whole.h_squared_interval[1], 1.0) - single.rounding).all()
