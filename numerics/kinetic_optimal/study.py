@@ -27,6 +27,7 @@ from ..statistics import empirical_bernstein_half_width, split_false_alarm
 from ..study_input import Normalisation, StudyData, StudyError, prepare_data
 from .adapted_grid import adapted_grid
 from .angular_speed import AngularSpeed
+from .check_sum import COUNTING, CheckSum
 from .energy import information_rate, path_energy, saving_over_cond_ot, separation_integral
 from .entropy_bounds import bound_energy, bound_separation
 from .estimator import NUM_QUERIES, Precision, separation
@@ -78,11 +79,6 @@ class Study:
     seconds: float
 
     @property
-    def check_sum(self) -> Estimate:
-        """Int s v ds up to the last s: at most the entropy rate, and short of it by at most the tail."""
-        return self.information[-1]
-
-    @property
     def mean(self) -> Float[np.ndarray, " m"]:
         """The estimate of lambda at each s, within what is proved."""
         return np.clip(self.separation.mean, *self.interval)
@@ -94,10 +90,11 @@ class Study:
         return bool((lower <= upper + ROUNDING).all())
 
     @property
-    def agrees(self) -> bool:
-        """Whether the check sum and the entropy rate agree within the stated error."""
-        beyond = self.separation.tail_information
-        return self.check_sum.low <= self.data.entropy_rate <= self.check_sum.high + beyond
+    def check_sum(self) -> CheckSum:
+        """The information up to the last s against the entropy rate; what lies beyond may not be bounded."""
+        rate = self.data.entropy_rate
+        expected = Estimate(rate, COUNTING * (1 + rate), "counted")
+        return CheckSum(sampled=self.information[-1], beyond=self.separation.tail_information, expected=expected)
 
     def to_json(self) -> dict[str, Any]:
         """Return the study as JSON, arrays as lists; `docs/study.md` documents it."""

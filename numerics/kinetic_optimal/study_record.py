@@ -6,11 +6,13 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..estimate import Estimate
 from ..precision import float64, in_float64
+from .angular_speed import AngularSpeed
 from .entropy_bounds import bound_separation
 from .schedules import CondOT, Schedule, VPCosine
 
@@ -30,7 +32,7 @@ NUM_DRAWN = 161
 
 def record_study(study: "Study") -> dict[str, Any]:
     """Return the study as JSON, version 1; the same study gives the same JSON but for `seconds`."""
-    curve, data = study.separation, study.data
+    curve, data, check = study.separation, study.data, study.check_sum
     lower, upper = study.interval
     sampled_lower, sampled_upper = curve.interval
     return {
@@ -73,11 +75,11 @@ def record_study(study: "Study") -> dict[str, Any]:
             "error": [_finite(rate.error) for rate in study.information],
         },
         "check_sum": {
-            **_record_estimate(study.check_sum),
+            **_record_estimate(check.sampled),
             "up_to": float(curve.s[-1]),
-            "beyond": _finite(curve.tail_information),
-            "expected": data.entropy_rate,
-            "agrees": study.agrees,
+            "beyond": _finite(check.beyond),
+            "expected": check.expected.value,
+            "agrees": check.agrees,
         },
         "device": dict(study.device),
         "seconds": study.seconds,
@@ -92,7 +94,7 @@ def display_study(study: "Study") -> str:
         ("saving over cond-ot", str(study.saving)),
         ("most that any path can save", f"{study.saving_ceiling:.4g}"),
         ("energy floor", f"{study.energy_floor:.6g}"),
-        (f"check sum up to s = {study.separation.s[-1]:.3g}", str(study.check_sum)),
+        (f"check sum up to s = {study.separation.s[-1]:.3g}", str(study.check_sum.sampled)),
         ("entropy rate H/d", f"{data.entropy_rate:.6g}"),
     ]
     head = f"**Kinetic-optimal study**: {data.description}, n = {data.n}, d = {data.d}, {data.distinct} distinct"
@@ -108,9 +110,15 @@ def _record_curve(study: "Study") -> dict[str, list[float]]:
     lower, upper = (np.interp(np.log(s), np.log(study.separation.s), end) for end in study.interval)
     linear, entropic = bound_separation(s, study.data.entropy_rate)
     with float64():
-        mean = np.clip(np.asarray(study.path.speed.separation(jnp.asarray(s))), lower, upper)
+        mean = np.clip(np.asarray(_separation_at(study.path.speed, s)), lower, upper)
     drawn = {"s": s, "mean": mean, "lower": lower, "upper": upper, "linear_floor": linear, "entropy_bound": entropic}
     return {name: values.tolist() for name, values in drawn.items()}
+
+
+@jax.jit
+def _separation_at(speed: AngularSpeed, s: Any) -> Any:
+    """Return lambda at s by the interpolant of h."""
+    return speed.separation(s)
 
 
 def _record_path(study: "Study") -> dict[str, Any]:

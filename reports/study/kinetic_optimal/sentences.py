@@ -90,8 +90,6 @@ def judge_check_sum(study: StoredKineticOptimal) -> str:
     if error is None or error >= check.expected:
         return "check sum and entropy agree, but the error is as large as they are: take more queries"
     if check.beyond is None:
-        share = percent((check.estimate.value) / check.expected)
-        return (
-            f"the check sum is {share} of the entropy; what lies beyond the last s is not bounded for data this large"
-        )
+        share, queries = percent(check.estimate.value / check.expected), -(-study.data.n // 4)
+        return f"the check sum is {share} of the entropy; {queries} queries or more would bound what lies beyond"
     return "check sum and entropy agree within the error"
