@@ -51,16 +51,17 @@ _SIGNALS = 4
 _LANES = 16
 """Queries of a tile are a multiple of this: numbers in a vector register."""
 
+RealArray = jax.Array | np.ndarray
 Sums = Any
 Kernel = Callable[..., Sums]
 
 
 def replica_sums(
-    atoms: Float[Array, "k d"],
-    masses: Float[Array, " k"],
-    truth: Float[Array, "q d"],
-    noise: Float[Array, "q d"],
-    s: Float[Array, " r"],
+    atoms: Float[RealArray, "k d"],
+    masses: Float[RealArray, " k"],
+    truth: Float[RealArray, "q d"],
+    noise: Float[RealArray, "q d"],
+    s: Float[RealArray, " r"],
     *,
     tile: int = TILE,
 ) -> tuple[Float[Array, "r q"], Float[Array, "r q"]]:
@@ -79,11 +80,11 @@ def replica_sums(
 
 
 def mean_sums(
-    atoms: Float[Array, "k d"],
-    masses: Float[Array, " k"],
-    truth: Float[Array, "q d"],
-    noise: Float[Array, "q d"],
-    s: Float[Array, " r"],
+    atoms: Float[RealArray, "k d"],
+    masses: Float[RealArray, " k"],
+    truth: Float[RealArray, "q d"],
+    noise: Float[RealArray, "q d"],
+    s: Float[RealArray, " r"],
     *,
     tile: int = TILE,
 ) -> tuple[Float[Array, "r q"], Float[Array, "r q d"]]:
@@ -91,49 +92,43 @@ def mean_sums(
 
     Arguments and errors as for `replica_sums`; the second sum is in the type of `atoms` within a tile.
     """
-    shift = atoms.mean(axis=0)
+    shift = _centre(atoms)
     totals, means = _sum_tiles(_mean_tile, atoms, masses, truth, noise, s, tile, (atoms.shape[1],))
     return totals, means + totals[..., None] * shift.astype(jnp.float64)
 
 
 def rounding_error(
-    s: Float[np.ndarray, " r"],
-    errors: Float[np.ndarray, " r"],
-    *,
-    dtype: Any,
-    dimension: int,
-    radius: float,
+    s: Float[np.ndarray, " r"], errors: Float[np.ndarray, " r"], *, dtype: Any, dimension: int, second_moment: float
 ) -> Float[np.ndarray, " r"]:
-    """Bound how far rounding in `dtype` moves mmse, the mean over queries of `spreads/(2 totals)`.
+    """Estimate how far at most rounding in `dtype` moves mmse, the mean over queries of `spreads/(2 totals)`.
 
-    If every log-weight is off by at most e, a weighted mean of non-negative numbers is off by the factor exp(2 e). The
-    error e is s times that of a product with noise plus s^2/2 times that of a squared distance plus the rounding of the
-    exponent itself; half the error of a squared distance comes on top. Errors of products of length d are taken as
-    `sqrt(d) u |a| |b|`: rounding errors are independent to first order [higham2019]; the worst case has d for sqrt(d).
+    Log-weights that are off by at most e move a weighted mean of non-negative numbers by a factor within exp(+-2 e).
+    Here e is s times the error of a product with noise, plus s^2/2 times that of a squared distance, plus what rounding
+    the exponent and the sums adds. Half the error of a squared distance comes on top, which is at most half of any
+    distance that is not taken for 0. Lengths are root mean squares, as the mean over queries and their replicas has
+    them; the error of a product of length d is taken as `(sqrt(d)/2 + 2) u |a| |b|`, twice what is measured in
+    dimensions up to 3072, since rounding errors add up like independent numbers. In these two respects it is an
+    estimate and not a bound; it is generous in that the errors of all atoms and queries are taken to pull one way.
 
-    **Arguments:** `errors` are the values of mmse = E|X - E[X | Y]|^2 at `s`; no atom is farther than `radius` from
-    the mean of its chunk.
-
-    What the bound leaves out is that atoms nearer than `merging_distance` are taken for one.
+    **Arguments:** `errors` are the values of mmse = E|X - E[X | Y]|^2 at `s`, and `second_moment` is E|X - E X|^2, both
+    sums over the coordinates. That atoms nearer than `merging_distance` are taken for one is not included.
     """
-    unit = float(np.finfo(dtype).eps) / 2
-    growth = np.sqrt(dimension) + _OPERATIONS
-    # The noise is longer than this with probability exp(-32).
-    length = np.sqrt(dimension) + 8
-    distance = 4 * unit * growth * radius**2
-    lead = 2 * unit * growth * length * radius
-    off = s * lead + s**2 / 2 * distance + relative_error(dtype) + _OPERATIONS * unit
-    with np.errstate(over="ignore"):
-        return np.minimum(errors * np.expm1(2 * off) + distance / 2, 2 * radius**2)
+    unit, s = float(np.finfo(dtype).eps) / 2, np.minimum(s, 1e100)
+    growth = np.sqrt(dimension) / 2 + 4
+    distance = 2 * unit * growth * second_moment
+    lead = unit * growth * np.sqrt(dimension * second_moment)
+    # Exponents that matter are of the order of s^2 times mmse.
+    exponent = 8 * unit * (1 + s**2 * errors) + relative_error(dtype)
+    # Clipped where the estimate says nothing any more, and before it overflows.
+    off = np.minimum(s * lead + s**2 / 2 * distance + exponent, 300.0)
+    # What the weights that become 0 add up to, for up to 2^31 atoms of equal weight in float32.
+    lost = np.sqrt(float(np.finfo(dtype).tiny)) * second_moment
+    return np.minimum(errors * np.expm1(2 * off) + np.minimum(distance, errors) / 2 + lost, second_moment)
 
 
-def merging_distance(dtype: Any, dimension: int, radius: float) -> float:
-    """Return the distance below which two atoms may be taken for one; `radius` as for `rounding_error`."""
-    return float(np.sqrt(2 * _coincidence(dtype, dimension)) * radius)
-
-
-_OPERATIONS = 8
-"""Roundings beside those of the products: of norms, differences, s and its square, the sum of a few weights."""
+def merging_distance(dtype: Any, dimension: int, norm: float) -> float:
+    """Return the distance below which two atoms, at most `norm` from the chunk's mean, may be taken for one."""
+    return float(np.sqrt(2 * _coincidence(dtype, dimension)) * norm)
 
 
 def _coincidence(dtype: Any, dimension: int) -> float:
@@ -169,7 +164,7 @@ def _sum_tiles(
     query_tiles, queries_each = _split(number, most, _LANES)
     atom_tiles, atoms_each = _split(count, max(tile // queries_each, _TOGETHER), _TOGETHER)
 
-    shift = atoms.mean(axis=0)
+    shift = _centre(atoms)
     atoms, masses = (_pad(part, max(atoms_each - count, 0)) for part in (atoms, masses))
     starts = atoms_each * jnp.arange(atom_tiles)
     signals = jnp.minimum(s, float(np.sqrt(np.finfo(real).max))).astype(real)
@@ -197,6 +192,13 @@ def _sum_tiles(
     padded = (_pad(rows, query_tiles * queries_each - number) for rows in (truth - shift, noise))
     sums = lax.map(at, tuple(rows.reshape(query_tiles, queries_each, dimension) for rows in padded))
     return jax.tree.map(lambda part: jnp.moveaxis(part, 0, 1).reshape(len(s), -1, *part.shape[3:])[:, :number], sums)
+
+
+def _centre(atoms: Any) -> Any:
+    """Return the mean of the atoms, which distances are taken from."""
+    mean, finfo = atoms.mean(axis=0), np.finfo(atoms.dtype)
+    # Rounded once more, it cannot be fused into one of the subtractions by a multiply-add, which rounds it otherwise.
+    return lax.reduce_precision(mean, exponent_bits=finfo.nexp, mantissa_bits=finfo.nmant - 1)
 
 
 def _pad(rows: Any, more: int) -> Any:
