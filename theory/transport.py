@@ -152,7 +152,9 @@ def infimum_over_couplings(
     related += [_vectors(h) - noises for h in given if not isinstance(h, SameLaw)]
     require(second not in _related(first, related), f"{first} and {second} are not free to be coupled")
     conclusion = at_most(premise.left, factor * Wasserstein(first, second) ** 2, given)
-    return Inference(conclusion, (nonnegative(factor, given), zero(premise.right - factor * _cost(first, second), given)))
+    return Inference(
+        conclusion, (nonnegative(factor, given), zero(premise.right - factor * _cost(first, second), given))
+    )
 
 
 @rule
@@ -177,7 +179,9 @@ def sum_of_normals(
 
 
 @rule
-def same_law(premises: tuple[Statement, ...], *, node: sp.Expr, copy: RandomVector, original: RandomVector) -> Inference:
+def same_law(
+    premises: tuple[Statement, ...], *, node: sp.Expr, copy: RandomVector, original: RandomVector
+) -> Inference:
     """What depends on a vector through its law alone is the same for a vector of the same law."""
     require(not premises and isinstance(node, Opaque), "a number that depends on laws, and no premises")
     for law in _laws(node):

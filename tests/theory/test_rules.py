@@ -308,6 +308,20 @@ ATTACKS = {
         {"variable": n},
         values(k),
     ),
+    "limit_along": Attack(
+        rules.limit_along,
+        replacing(rules.limit_along, lambda s: tends(s.left, *s.along, s.right + k)),
+        (tends(c + k / t, t, sp.oo, c), tends(1 / n**2, n, sp.oo, 0)),
+        {"inner": n**2},
+        values(c, k),
+    ),
+    "limit_of_error_function": Attack(
+        rules.limit_of_error_function,
+        trusting(rules.limit_of_error_function),
+        nothing,
+        {"variable": n, "scale": k},
+        values(k),
+    ),
     "limit_of_constant": Attack(
         rules.limit_of_constant,
         replacing(rules.limit_of_constant, with_right(lambda right: right**2)),

@@ -1,5 +1,42 @@
-"""Monge-Ampere: when does the probability flow converge to optimal transport?"""
+"""Monge-Ampere: when does the probability flow converge to optimal transport?
 
+`notation` names the symbols; `ornstein_uhlenbeck` derives the flow and its regular coordinates, `gradient` that each of
+its steps is optimal, `optimality` what that means, `coupling` how near the prior is; `gaussian`, `one_dimension` and
+`hermite` are the cases in which the whole map is known; `flow_enclosure` follows single points rigorously.
+"""
+
+from .coupling import derive_prior_error
 from .flow_enclosure import EnclosureTooWideError, FlowLabel, FlowProblem, enclose_flow_label
+from .gradient import denoiser_jacobian, derive_monotone_velocity, derive_step_is_expanding
+from .one_dimension import derive_cell, derive_cumulative, derive_increasing
+from .optimality import derive_gradient_is_optimal, exchange_gain
+from .ornstein_uhlenbeck import (
+    derive_fokker_planck,
+    derive_regular_flow,
+    derive_reverse_map_identity,
+    log_weight,
+    regular_coordinates,
+    regular_velocity,
+)
 
-__all__ = ["EnclosureTooWideError", "FlowLabel", "FlowProblem", "enclose_flow_label"]
+__all__ = [
+    "EnclosureTooWideError",
+    "FlowLabel",
+    "FlowProblem",
+    "denoiser_jacobian",
+    "derive_cell",
+    "derive_cumulative",
+    "derive_fokker_planck",
+    "derive_gradient_is_optimal",
+    "derive_increasing",
+    "derive_monotone_velocity",
+    "derive_prior_error",
+    "derive_regular_flow",
+    "derive_reverse_map_identity",
+    "derive_step_is_expanding",
+    "enclose_flow_label",
+    "exchange_gain",
+    "log_weight",
+    "regular_coordinates",
+    "regular_velocity",
+]

@@ -1,9 +1,9 @@
 """How fast the law at the horizon tends to N(0, I): a coupling with the same noise.
 
-    derive_prior_error      W_2(p_T, N(0, I)) <= e^-T W_2(mu, N(0, I))      every law mu of finite second moment, every d
+    derive_prior_error      W_2(p_T, N(0, I)) <= e^-T W_2(mu, N(0, I))      every mu of finite second moment, every d
 
-p_T is the law of e^-T X + sqrt(1 - e^-2T) eps, and N(0, I) that of e^-T Y + sqrt(1 - e^-2T) eps for a normal Y: with the
-same eps the two differ by e^-T (X - Y), for every coupling of X and Y.
+p_T is the law of e^-T X + sqrt(1 - e^-2T) eps, and N(0, I) that of e^-T Y + sqrt(1 - e^-2T) eps for a normal Y: with
+the same eps the two differ by e^-T (X - Y), for every coupling of X and Y.
 
 References: [villani2009] for couplings; the argument is the standard one for contractive semigroups.
 """
@@ -59,7 +59,12 @@ def derive_prior_error() -> Derivation:
             factors=(1, 1, -(a**2)),
             name="contracted",
         )
-        .apply(weaken, "contracted", hypotheses=(Independent(data, noise), Independent(normal, noise)), name="independent noise")
+        .apply(
+            weaken,
+            "contracted",
+            hypotheses=(Independent(data, noise), Independent(normal, noise)),
+            name="independent noise",
+        )
         .apply(infimum_over_couplings, "independent noise", first=data, second=normal, factor=a**2, name="infimum")
         .apply(
             sum_of_normals,
@@ -71,13 +76,14 @@ def derive_prior_error() -> Derivation:
             name="N(0, I) stays",
         )
         .equal(
-            Wasserstein(first, normal) ** 2, Wasserstein(first, second) ** 2, using=("N(0, I) stays",), name="at N(0, I)"
+            Wasserstein(first, normal) ** 2,
+            Wasserstein(first, second) ** 2,
+            using=("N(0, I) stays",),
+            name="at N(0, I)",
         )
         .apply(chain, "at N(0, I)", "infimum", name="squares")
         .apply(monotone, "squares", function=sp.Lambda(x, sqrt(x)), name="roots")
         .equal(Wasserstein(first, normal), sqrt(Wasserstein(first, normal) ** 2), name="left root")
-        .equal(
-            sqrt(a**2 * Wasserstein(data, normal) ** 2), a * Wasserstein(data, normal), name="right root"
-        )
+        .equal(sqrt(a**2 * Wasserstein(data, normal) ** 2), a * Wasserstein(data, normal), name="right root")
         .apply(chain, "left root", "roots", "right root", name="prior error")
     )

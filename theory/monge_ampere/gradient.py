@@ -95,9 +95,7 @@ def derive_monotone_velocity() -> Derivation:
         Derivation("The velocity is monotone")
         .apply(cauchy_schwarz, first=_along, second=1, name="Cauchy-Schwarz")
         .apply(bilinearity, mean=Mean(sp.S.One), name="total mass")
-        .equal(
-            Mean(_along**2) * Mean(sp.S.One), Mean(_along**2), using=("total mass",), name="normalised"
-        )
+        .equal(Mean(_along**2) * Mean(sp.S.One), Mean(_along**2), using=("total mass",), name="normalised")
         .apply(
             combine,
             *("Cauchy-Schwarz", "normalised"),
@@ -122,9 +120,7 @@ def derive_step_is_expanding() -> Derivation:
     return (
         Derivation("A step of the flow is the gradient of a convex function")
         .lemma(derive_monotone_velocity(), name="monotone")
-        .apply(
-            combine, "monotone", left=length, right=length + step * quadratic_form(), factors=(step,), name="step"
-        )
+        .apply(combine, "monotone", left=length, right=length + step * quadratic_form(), factors=(step,), name="step")
     )
 
 

@@ -1,7 +1,7 @@
 """Symbols of the Monge-Ampere system, named once.
 
-Data X in R^d with law mu, the Ornstein-Uhlenbeck process `dX_t = -X_t dt + sqrt(2) dB_t` started at X, and gamma the law
-N(0, I) that it tends to. Time t runs from data to noise, the horizon is T; the regular time tau runs from noise
+Data X in R^d with law mu, the Ornstein-Uhlenbeck process `dX_t = -X_t dt + sqrt(2) dB_t` started at X, and gamma the
+law N(0, I) that it tends to. Time t runs from data to noise, the horizon is T; the regular time tau runs from noise
 (tau = 0) to data. All quantities are dimensionless. A statement about one coordinate is a statement about each.
 
     paper   here             meaning

@@ -1,12 +1,12 @@
 """What makes a map optimal for the quadratic cost, and what shows that it is not.
 
     derive_gradient_is_optimal   W = grad phi(U), phi convex:  W_2(U, W)^2 = E|U - W|^2, in every dimension
-    exchange_gain                2 <x_1 - x_2, y_1 - y_2>: what the cost of two pairs rises by when their ends change places
+    exchange_gain                2 <x_1 - x_2, y_1 - y_2>: by what two pairs cost more when their ends change places
 
-So a gradient of a convex function is optimal between its two laws; and a map with a pair of points at which the exchange
-gain is negative is not, if it is continuous near both points and the source has a positive density there: exchanging
-the ends of two small pieces of equal mass lowers the cost. A map with a symmetric positive semidefinite Jacobian on all
-of R^d is such a gradient (Poincare's lemma, convexity by the second derivative).
+So a gradient of a convex function is optimal between its two laws; and a map with a pair of points at which the
+exchange gain is negative is not, if it is continuous near both points and the source has a positive density there:
+exchanging the ends of two small pieces of equal mass lowers the cost. A map with a symmetric positive semidefinite
+Jacobian on all of R^d is such a gradient (Poincare's lemma, convexity by the second derivative).
 
 Cited, not derived: the optimal map from a law with a density exists and is unique up to null sets (Brenier's theorem),
 so that an optimal map may be called *the* Brenier map. Optimality itself needs no citation.

@@ -263,7 +263,9 @@ def regular_velocity_residuals(claimed: Expr, within: RegularCoordinates | None 
     spread = 1 - exp(-2 * t) + exp(-2 * t) * smoothing**2
     xhat = sp.Function("xhat", real=True)(u, tau)
     velocity = -x + (x - exp(-t) * xhat) / spread
-    moving = velocity * chosen.scale + x * diff(chosen.scale, t) - claimed.subs(posterior_mean, xhat) * diff(chosen.time, t)
+    moving = (
+        velocity * chosen.scale + x * diff(chosen.scale, t) - claimed.subs(posterior_mean, xhat) * diff(chosen.time, t)
+    )
     smooth = sp.Symbol("s_1", positive=True)
     return {
         "du/dtau": moving.subs({u: chosen.scale * x, tau: chosen.time}),

@@ -2,8 +2,8 @@
 
 `order`: decisions, hypotheses, instances, chains, sums, monotone functions. `calculus`: integrals, derivatives, Taylor.
 `comparison`: differential inequalities, Gronwall, rearrangement. `inequalities`: squares, convexity. `flows`: unique
-solutions. `limits`: base limits, continuity, squeezing. Rules of expectations and of sums over coordinates are in `theory.expectation` and
-`theory.coordinates`.
+solutions. `limits`: base limits, continuity, squeezing. Rules of expectations, of sums over coordinates and of optimal
+transport are in `theory.expectation`, `theory.coordinates` and `theory.transport`.
 """
 
 from .calculus import differentiate, fundamental_theorem, integrate, taylor
@@ -11,7 +11,16 @@ from .comparison import bathtub, gronwall, ode_comparison
 from .flows import flow_cocycle
 from .inequalities import sum_of_squares, tangent_line
 from .inverse import inverse_monotone
-from .limits import limit_at_most, limit_of_constant, limit_of_function, limit_of_reciprocal, monotone_limit, squeeze
+from .limits import (
+    limit_along,
+    limit_at_most,
+    limit_of_constant,
+    limit_of_error_function,
+    limit_of_function,
+    limit_of_reciprocal,
+    monotone_limit,
+    squeeze,
+)
 from .order import (
     antisymmetry,
     cases,
@@ -43,8 +52,10 @@ __all__ = [
     "instance",
     "integrate",
     "inverse_monotone",
+    "limit_along",
     "limit_at_most",
     "limit_of_constant",
+    "limit_of_error_function",
     "limit_of_function",
     "limit_of_reciprocal",
     "monotone",

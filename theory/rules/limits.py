@@ -1,7 +1,7 @@
-"""Limits: one base limit, continuous functions of limits, squeezing, and what a monotone function leaves behind.
+"""Limits: base limits, continuous functions of limits, squeezing, and what a monotone function leaves behind.
 
-Every limit of this project is reached from `1/x -> 0` by inequalities and continuous functions, never by a symbolic
-limit algorithm. A hypothesis on the running variable must hold from some value on.
+Every limit of this project is reached from `1/x -> 0`, or from `erf x -> 1`, by inequalities and continuous functions,
+never by a symbolic limit algorithm. A hypothesis on the running variable must hold from some value on.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from ..kernel import Inference, rule
-from ..obligation import Goal, Obligation, zero
+from ..obligation import Goal, Obligation, positive, zero
 from ..statement import Condition, Relation, Statement, at_most, tends
-from .side_conditions import defined, join, mentions, require, require_relation
+from .side_conditions import defined, instantiate, join, mentions, require, require_relation
 
 
 def _eventual(hypotheses: tuple[Boolean, ...], variable: sp.Symbol, point: sp.Expr) -> tuple[Boolean, ...]:
@@ -57,6 +57,16 @@ def limit_of_reciprocal(premises: tuple[Statement, ...], *, variable: sp.Symbol)
 
 
 @rule
+def limit_of_error_function(premises: tuple[Statement, ...], *, variable: sp.Symbol, scale: sp.Expr) -> Inference:
+    """erf(c x) tends to 1 as x tends to infinity, for c > 0: the Gaussian integral over the whole line is 1."""
+    require(
+        not premises and variable not in scale.free_symbols, f"{scale} depends on {variable}, or there are premises"
+    )
+    require(not (variable.is_negative or variable.is_nonpositive), f"{variable} does not tend to infinity")
+    return Inference(tends(sp.erf(scale * variable), variable, sp.oo, 1), (*defined(scale, ()), positive(scale)))
+
+
+@rule
 def limit_of_constant(
     premises: tuple[Statement, ...], *, value: sp.Expr, variable: sp.Symbol, point: sp.Expr
 ) -> Inference:
@@ -81,6 +91,29 @@ def limit_of_function(premises: tuple[Statement, ...], *, function: sp.Lambda) -
     value = function(*(premise.right for premise in premises))
     expression = function(*(premise.left for premise in premises))
     return Inference(tends(expression, *along, value, given), _continuous(function(*names), arguments, given))
+
+
+@rule
+def limit_along(premises: tuple[Statement, ...], *, inner: sp.Expr) -> Inference:
+    """A limit at infinity is one along whatever tends there: f(x) -> L and 1/g -> 0 with g > 0 give f(g) -> L.
+
+    Premises: `f(x) -> L` as x tends to infinity, `1/g -> 0`, where `inner` is g.
+    """
+    require(len(premises) == 2, "premises: the limit at infinity, 1/g -> 0")
+    outer, reciprocal = premises
+    for premise in premises:
+        require_relation(premise, Relation.TENDS)
+    assert outer.along is not None
+    assert reciprocal.along is not None
+    variable, point = outer.along
+    require(point is sp.S.Infinity and reciprocal.right == 0, "the limits are not at infinity and 0")
+    require(not outer.hypotheses, "the limit at infinity is under hypotheses")
+    require(reciprocal.along[0] not in outer.left.free_symbols - {variable}, f"{reciprocal.along[0]} is taken")
+    given = reciprocal.hypotheses
+    require(not variable.is_integer, f"{variable} does not run through an interval")
+    left = instantiate(outer.left, {variable: inner})
+    obligations = (positive(inner, given), zero(reciprocal.left - 1 / inner, given))
+    return Inference(tends(left, *reciprocal.along, outer.right, given), obligations)
 
 
 @rule
