@@ -17,8 +17,8 @@ from lemmata.numerics.data_set import DataSet
 from lemmata.numerics.kinetic_optimal.estimator import separation
 from lemmata.numerics.sharding import estimation_mesh
 
-SIGNALS = np.array([0.3, 1.0, 2.0, 5.0])
-NUM_QUERIES = 512
+SIGNALS = np.array([0.3, 5.0])
+NUM_QUERIES = 256
 SEED = 7
 
 

@@ -44,8 +44,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def start_members(folder: Path, commands: Sequence[Sequence[str]], *, devices: int = 2) -> Iterator[list[Member]]:
-    """Run Python with each list of arguments, on as many virtual devices; kill what is left at the end."""
+def start_members(
+    folder: Path, commands: Sequence[Sequence[str]], *, devices: int = 2, slurm_port: int | None = None
+) -> Iterator[list[Member]]:
+    """Run Python with each list of arguments, on as many virtual devices; kill what is left at the end.
+
+    With `slurm_port`, each process finds the variables of a SLURM job of all of them, and JAX's for its port.
+    """
     flags = f"--xla_force_host_platform_device_count={devices}"
     inherited = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
     environment = inherited | thread_environment(1, xla_flags=flags) | {"PYTHONPATH": str(SOURCES)}
@@ -55,7 +60,11 @@ def start_members(folder: Path, commands: Sequence[Sequence[str]], *, devices: i
             files = folder / f"output-{number}", folder / f"errors-{number}"
             with files[0].open("wb") as output, files[1].open("wb") as errors:
                 process = subprocess.Popen(
-                    [sys.executable, *command], cwd=folder, env=environment, stdout=output, stderr=errors
+                    [sys.executable, *command],
+                    cwd=folder,
+                    env=environment | (slurm_variables(slurm_port, len(commands), number) if slurm_port else {}),
+                    stdout=output,
+                    stderr=errors,
                 )
             members.append(Member(process, *files))
         yield members
@@ -63,6 +72,19 @@ def start_members(folder: Path, commands: Sequence[Sequence[str]], *, devices: i
         for member in members:
             member.process.kill()
             member.process.wait()
+
+
+def slurm_variables(port: int, processes: int, process: int) -> dict[str, str]:
+    """Return what SLURM tells a process of a job on this host."""
+    return {
+        "JAX_COORDINATOR_PORT": str(port),
+        "SLURM_JOB_ID": "1",
+        "SLURM_STEP_NODELIST": "localhost",
+        "SLURM_STEP_NUM_NODES": "1",
+        "SLURM_NTASKS": str(processes),
+        "SLURM_PROCID": str(process),
+        "SLURM_LOCALID": str(process),
+    }
 
 
 def await_condition(condition: Callable[[], bool], members: Sequence[Member]) -> None:

@@ -26,17 +26,25 @@ SUM = 1023 * 1024 // 2
 
 @contextmanager
 def summing(
-    folder: Path, *, rounds: int, processes: int = 2, members: int = 2, joining: int = 60, mishap: str = ""
+    folder: Path,
+    *,
+    rounds: int,
+    processes: int = 2,
+    members: int = 2,
+    joining: int = 60,
+    mishap: str = "",
+    slurm: bool = False,
 ) -> Iterator[tuple[list[Member], Path]]:
     """Run the summing program; the mishap befalls process 0."""
     result = folder / "result"
-    numbers = (f"127.0.0.1:{free_port()}", str(processes))
+    port = free_port()
+    numbers = ("-" if slurm else f"127.0.0.1:{port}", str(processes))
     commands = [
         [str(PROGRAM), *numbers, str(process), str(joining), str(HEARTBEAT), str(rounds), str(result)]
         for process in range(members)
     ]
     commands[0].append(mishap)
-    with start_members(folder, commands) as started:
+    with start_members(folder, commands, slurm_port=port if slurm else None) as started:
         yield started, result
 
 
@@ -65,18 +73,16 @@ def test_a_killed_process_ends_the_other_in_seconds_and_leaves_no_file(victim: i
     assert not list(tmp_path.glob(f"*{result.name}*"))
 
 
-@pytest.mark.parametrize(("mishap", "exit_code"), [("raise", LOST_EXIT_CODE), ("exit", 2)])
-def test_a_process_that_leaves_is_lost_to_the_other(mishap: str, exit_code: int, tmp_path: Path) -> None:
-    with summing(tmp_path, rounds=ENDLESS, mishap=mishap) as (members, result):
-        assert [member.wait() for member in members] == [exit_code, LOST_EXIT_CODE]
-    reason = "RuntimeError: this process has had enough" if mishap == "raise" else "round 2"
-    assert members[0].errors.splitlines()[-1] == reason
+def test_a_process_that_exits_keeps_its_code_and_is_lost_to_the_other(tmp_path: Path) -> None:
+    with summing(tmp_path, rounds=ENDLESS, mishap="exit") as (members, result):
+        assert [member.wait() for member in members] == [2, LOST_EXIT_CODE]
+    assert members[0].errors.splitlines()[-1] == "round 2"
     assert members[1].errors.splitlines()[-1] == "lemmata: process 0 of 2 was lost; nothing was written"
     assert not result.exists()
 
 
-def test_processes_that_disagree_find_out(tmp_path: Path) -> None:
-    with summing(tmp_path, rounds=ENDLESS, mishap="other-value") as (members, result):
+def test_processes_that_slurm_has_started_find_one_another_and_that_they_disagree(tmp_path: Path) -> None:
+    with summing(tmp_path, rounds=ENDLESS, mishap="other-value", slurm=True) as (members, result):
         assert [member.wait() for member in members] == [LOST_EXIT_CODE, LOST_EXIT_CODE]
     assert "ClusterError: number: process 1 does not agree with process 0" in members[1].errors
     assert not result.exists()

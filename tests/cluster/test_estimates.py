@@ -15,7 +15,7 @@ from .estimating_program import NUM_QUERIES, SEED, SIGNALS
 from .processes import free_port, start_members
 
 PROGRAM = Path(__file__).with_name("estimating_program.py")
-ROWS = 4096
+ROWS = 1100
 Records: TypeAlias = dict[str, list[dict[str, Any]]]
 """What each process found, by kind of data."""
 
