@@ -11,7 +11,7 @@ decay. The error is the difference to the rule with twice the step.
 """
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -37,6 +37,9 @@ POINTS = 2**10 + 1
 
 S_BLOCK = 64
 """Values of s in one compiled call: a grid is padded to a multiple of it, so one program serves all grids."""
+
+REMEMBERED = 64
+"""Errors of scalar measures kept in memory: a check asks again for every control what it asked for its claim."""
 
 NORMALISATION = 1e-12
 """How far the second moment per dimension of a product may be from 1."""
@@ -92,10 +95,19 @@ def scalar_error(measure: Measure, s: Numbers) -> Float[np.ndarray, "2 m"]:
         means, variances = measure.atoms[:, 0].astype(np.float64), np.zeros(len(measure.atoms))
     kept = measure.weights > 0
     order = np.argsort(variances[kept], kind="stable")
-    components = [part[kept][order] for part in (means, variances, measure.weights)]
-    signal = np.atleast_1d(np.asarray(s, np.float64))
-    blocks = np.resize(signal, (-(-len(signal) // S_BLOCK), S_BLOCK))
-    return np.concatenate([np.asarray(_integrate(*components, block)) for block in blocks])[: len(signal)].T
+    components = tuple(part[kept][order].astype(np.float64).tobytes() for part in (means, variances, measure.weights))
+    return _remembered_error(components, np.atleast_1d(np.asarray(s, np.float64)).tobytes())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered_error(components: tuple[bytes, ...], signal: bytes) -> Float[np.ndarray, "2 m"]:
+    """Integrate for means, variances and weights at each s, all as bytes of float64; protected against writing."""
+    means, variances, weights = (np.frombuffer(part) for part in components)
+    s = np.frombuffer(signal)
+    blocks = np.resize(s, (-(-len(s) // S_BLOCK), S_BLOCK))
+    found = np.concatenate([np.asarray(_integrate(means, variances, weights, block)) for block in blocks])[: len(s)].T
+    found.flags.writeable = False
+    return found
 
 
 @cache
