@@ -37,6 +37,7 @@ lint: .venv/synced
 
 bench: .venv/synced
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.coverage
 
 # Installs nothing: the system's Python, and what it lacks from build/wheels. DEVICE=cpu rehearses it; PART=checks-gpu,
 # checks-cpu, bench or merge runs one part, within WITHIN seconds.
