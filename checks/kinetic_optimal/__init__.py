@@ -1,7 +1,7 @@
 """Kinetic-optimal Gaussian paths: the claims, in reading order."""
 
 from ..claim import Claim
-from . import energy, examples, geometry, information, limits, optimality, posterior
+from . import data_paths, energy, examples, geometry, information, limits, optimality, posterior
 
 CLAIMS: tuple[Claim, ...] = (
     *posterior.CLAIMS,
@@ -11,4 +11,5 @@ CLAIMS: tuple[Claim, ...] = (
     *information.CLAIMS,
     *limits.CLAIMS,
     *examples.CLAIMS,
+    *data_paths.CLAIMS,
 )

@@ -1,4 +1,4 @@
-"""Data whose separation is known, against the estimator; and the digits, whose path is the paper's point (iii)."""
+"""Data whose separation is known, in closed form, against the estimator and against the numerical path."""
 
 import math
 from dataclasses import replace
@@ -8,29 +8,25 @@ import numpy as np
 from sympy import Expr, Rational, Symbol, atan, cos, diff, exp, pi, sqrt, tan, tanh
 
 from ...numerics.compile import compile_expression
-from ...numerics.data import digits
 from ...numerics.kinetic_optimal import (
     CondOT,
     Separation,
-    VPCosine,
     kinetic_optimal_path,
     path_energy,
-    saving_over_cond_ot,
     separation,
-    separation_integral,
 )
 from ...theory.kinetic_optimal import examples as theory
 from ...theory.kinetic_optimal.examples import LowRankGaussian
 from ...theory.kinetic_optimal.notation import fraction, gamma, s, theta
-from ...theory.verdict import Json, Verdict
-from ..builders import Check, identity, inequality, property
+from ...theory.verdict import Verdict
+from ..builders import identity, inequality, property
 from ..claim import Claim, Reading, Source, false
-from ..comparison import Comparison, compare_equal, weigh
-from ..evidence import Evidence, Kind
+from ..comparison import Comparison, compare_equal
+from ..evidence import Kind
 from ..trial import Effort, Run
 from .data_sets import LineData, decode_line, encode_data, line_data
 from .line_checks import at_signal, number
-from .separations import DIGITS_DATA, digits_separation, low_rank_gaussian
+from .separations import low_rank_gaussian
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 NEARLY = Rational(101, 100)
@@ -249,114 +245,4 @@ of the coordinates' own, here those of a weighted mixture of up to 8 atoms and o
     instance=lambda: "the four points (+-1, +-1) with equal weights",
 )
 
-
-def _digits_figures(curve: Separation, path: Any) -> dict[str, Json]:
-    """Return the arrays of the two figures of the digits."""
-    signal = np.asarray(curve.s, np.float64)
-    low, high = (np.asarray(end, np.float64) for end in curve.interval)
-    n, d = digits().shape
-    floor = signal**2 / (1 + signal**2)
-    bound = np.maximum(floor, 1 - (1 - math.exp(-2 * math.log(n) / d)) / signal**2)
-    time = np.linspace(0.0, 1.0, 201)
-    alpha, sigma = np.asarray(path.alpha(time)), np.asarray(path.sigma(time))
-    radius = np.hypot(alpha, sigma)
-    # The path is the straight line from (1, 0) to (cos Theta_m, sin Theta_m) in flat coordinates.
-    final = float(path.theta_max)
-    flat = np.arctan2(time * math.sin(final), 1 - time + time * math.cos(final))
-    cosine = VPCosine()
-    return {
-        "separation": {
-            "kind": "separation",
-            "label": f"digits, n = {n}, d = {d}",
-            "s": signal.tolist(),
-            "mean": np.asarray(curve.mean, np.float64).tolist(),
-            "lower": low.tolist(),
-            "upper": high.tolist(),
-            "linear_floor": floor.tolist(),
-            "entropy_bound": bound.tolist(),
-            "png": True,
-            "caption": "Separation function of the digits with its interval, above the linear floor and the entropy "
-            "bound.",
-            "alt": "Curve of lambda against the signal-to-noise ratio s on a logarithmic axis, rising from near 0 "
-            "to 1, everywhere above the linear floor and the entropy bound.",
-        },
-        "path": {
-            "kind": "path",
-            "label": "digits",
-            "t": time.tolist(),
-            "alpha": alpha.tolist(),
-            "sigma": sigma.tolist(),
-            "r": radius.tolist(),
-            "Theta": flat.tolist(),
-            "cond_ot": {"sigma": (1 - time).tolist(), "alpha": time.tolist()},
-            "vp": {
-                "sigma": [float(cosine.sigma(value)) for value in time],
-                "alpha": [float(cosine.alpha(value)) for value in time],
-            },
-            "png": True,
-            "caption": "Kinetic-optimal path of the digits: between Cond-OT and the circle in the plane of the "
-            "schedules, and a straight line in flat coordinates.",
-            "alt": "Left: three curves from (1, 0) to (0, 1) in the (sigma, alpha) plane. Right: the "
-            "kinetic-optimal path as a straight line with equally spaced time marks.",
-        },
-    }
-
-
-def _digits_saving(formula: Any, run: Run) -> Evidence:
-    """Compare the saving over Cond-OT on the digits with the claimed one, and keep both figures."""
-    claimed: Expr = formula()
-    curve = digits_separation(run.effort, run.seed)
-    path, cond_ot = kinetic_optimal_path(curve), path_energy(CondOT(), curve)
-    cosine, integral = path_energy(VPCosine(), curve), separation_integral(curve)
-    saving = saving_over_cond_ot(curve)
-    # The claim prints two digits: it says no more than half a unit of the last one.
-    comparison = compare_equal(saving.value, float(claimed), saving.error + PRINTED)
-    return weigh(
-        [comparison],
-        run,
-        check="digits",
-        kind=Kind.STATISTICAL,
-        method="posterior-replica estimate of lambda at 32 signals; closed-form path; quadrature",
-        value={
-            "saving": saving.value,
-            "saving error": saving.error,
-            "kinetic-optimal energy": path.energy,
-            "kinetic-optimal energy error": path.energy_error,
-            "cond-ot energy": cond_ot.value,
-            "cond-ot energy error": cond_ot.error,
-            "cosine energy": cosine.value,
-            "cosine energy error": cosine.error,
-            "J": integral.value,
-            "J error": integral.error,
-        },
-        instance="scikit-learn digits, n = 1797, d = 64",
-        figures=_digits_figures(curve, path),
-    )
-
-
-PRINTED = 0.005
-"""Half a unit of the last digit that the claim prints."""
-
-digits_path = Claim(
-    id="kinetic-optimal.digits-path",
-    title="On the digits the kinetic-optimal path saves about a tenth of Cond-OT's energy",
-    statement=r"""
-For scikit-learn's 8x8 digits ($`n = 1797`$, $`d = 64`$), centred and scaled to $`\mathbb{E}|X_1|^2 = d`$, the
-kinetic-optimal path computed from the estimated separation function has an energy that is $`0.11`$ (to the digits
-printed) below that of Cond-OT, relative to the latter.
-""",
-    source=Source("shaul2023", "abstract, (iii)", Reading.RESTATED),
-    formula=lambda: Rational(11, 100),
-    controls={
-        "a saving of 0.13": false(lambda: Rational(13, 100), near=True),
-        "no saving: Cond-OT called optimal for the digits": false(lambda: Rational(0)),
-    },
-    checks=(Check("digits", Kind.STATISTICAL, _digits_saving),),
-    expected=Verdict.SUPPORTED,
-    dimension="d = 64",
-    uses=("kinetic-optimal.straight-line", "kinetic-optimal.named-paths"),
-    data=DIGITS_DATA,
-    instance=lambda: "the 1797 digits themselves",
-)
-
-CLAIMS = (low_rank, two_point, mixture, digits_path)
+CLAIMS = (low_rank, two_point, mixture)

@@ -36,6 +36,7 @@ from .exact_instances import (
     attack_scaled_error,
 )
 from .line_checks import at_signal, compare_bound, compare_rate, integrate_over_gamma, line_property, number
+from .sweep import sweep
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 TWO_POINTS = "the two points -1 and 1 in d = 1 with equal weights, gamma = 1: v = 0.4496, I = 0.3368, H = log 2"
@@ -303,6 +304,7 @@ $`\limsup I(\gamma)/d \le r/2`$ for every $`r`$.
         ),
         line_property(_sharp, "measures on the line"),
         cloud_property(_cloud_sharp, "data sets", first=(nearly_gaussian_data(),)),
+        sweep,
     ),
     expected=Verdict.PROVED,
     uses=("kinetic-optimal.riccati", "kinetic-optimal.i-mmse", "kinetic-optimal.linear-floor"),

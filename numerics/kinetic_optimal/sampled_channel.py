@@ -1,10 +1,10 @@
 """Error and information of a data set of any shape at one s, sampled in NumPy.
 
 For sweeps over many shapes (n, d), where to compile a program for each would take longer than to run it. A query draws
-the index i of an atom and noise eps; with w the posterior weights at Y = s x_i + eps, its terms are those of
+an atom X and noise; with w the posterior weights at Y = s X + eps, its terms are posterior variance and entropy,
 
-    mmse        sum_j w_j |x_i - x_j|^2/2      since a draw from the posterior is a replica of X
-    H(X | Y)   -sum_j w_j log w_j
+    mmse        sum_j w_j |x_j|^2 - |sum_j w_j x_j|^2      at most the largest |x_j|^2
+    H(X | Y)   -sum_j w_j log w_j                          at most log n
 
 of which both are bounded, so that their means come with empirical-Bernstein intervals; I(X; Y) = H(X) - H(X | Y).
 """
@@ -17,7 +17,7 @@ from ..measures import DiscreteMeasure
 from .small_data import PosteriorStatistics, estimate_bounded_mean
 
 ELEMENTS = 2**20
-"""Entries of a block's table of queries by atoms: 8 MiB each, of which five are alive at once."""
+"""Entries of a block's table of queries by atoms: 8 MiB each, of which two are alive at once."""
 
 
 def sample_posterior_statistics(
@@ -38,8 +38,7 @@ def sample_posterior_statistics(
     block = max(1, min(num_queries, ELEMENTS // n))
     counts = [block] * (num_queries // block) + ([num_queries % block] if num_queries % block else [])
     drawn = [_sample(atoms, squares, merged.weights, s, generator, count) for count in counts]
-    # No two atoms are farther apart than twice the largest norm.
-    bounds = 2 * float(squares.max()), float(np.log(n))
+    bounds = float(squares.max()), float(np.log(n))
     error, residual = (
         estimate_bounded_mean(np.concatenate(terms), bound, false_alarm / 2)
         for terms, bound in zip(zip(*drawn, strict=True), bounds, strict=True)
@@ -60,15 +59,14 @@ def _sample(
     generator: np.random.Generator,
     count: int,
 ) -> tuple[Float[np.ndarray, " q"], Float[np.ndarray, " q"]]:
-    """Draw `count` queries and return their terms of the error and of the residual entropy."""
+    """Draw `count` queries and return their posterior variances and entropies."""
     index = generator.choice(len(atoms), size=count, p=weights)
-    truth, noise = atoms[index], generator.standard_normal((count, atoms.shape[1]))
-    distances = np.maximum(squares[index][:, None] + squares - 2 * truth @ atoms.T, 0.0)
-    distances[np.arange(count), index] = 0.0
-    leads = noise @ atoms.T - (truth * noise).sum(axis=1)[:, None]
-    log_joint = np.log(weights) + s * leads - s**2 / 2 * distances
+    observed = s * atoms[index] + generator.standard_normal((count, atoms.shape[1]))
+    log_joint = s * observed @ atoms.T
+    log_joint += np.log(weights) - s**2 / 2 * squares
     log_joint -= log_joint.max(axis=1, keepdims=True)
     masses = np.exp(log_joint)
     total = masses.sum(axis=1)
-    error = np.einsum("qn,qn->q", masses, distances) / (2 * total)
-    return error, np.log(total) - np.einsum("qn,qn->q", masses, log_joint) / total
+    mean = masses @ atoms / total[:, None]
+    variance = masses @ squares / total - (mean**2).sum(axis=1)
+    return variance, np.log(total) - np.einsum("qn,qn->q", masses, log_joint) / total
