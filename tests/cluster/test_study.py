@@ -1,4 +1,4 @@
-"""`lemmata study` in two processes of which one is killed: one line, exit code 3, and nothing written."""
+"""`lemmata study` in several processes: they compare their data; if one is killed, nothing is written."""
 
 import signal
 from pathlib import Path
@@ -7,11 +7,25 @@ import numpy as np
 import pytest
 
 from lemmata.checks.cache import DIRECTORY_VARIABLE
+from lemmata.cli.study_processes import COMPARED_ROWS, sample_rows
 from lemmata.numerics.cluster import LOST_EXIT_CODE
+from lemmata.numerics.data_set import DataSet
 
 from .processes import await_condition, free_port, start_members
 
 ENDLESS = "10000000"
+
+
+@pytest.mark.parametrize("count", [1, 10, COMPARED_ROWS, 5 * COMPARED_ROWS + 1])
+def test_data_of_one_shape_are_told_apart_by_their_first_and_last_rows(count: int) -> None:
+    rows = np.random.default_rng(count).normal(size=(count, 3))
+    sample = sample_rows(DataSet(rows))
+    assert sample == sample_rows(DataSet(rows.copy()))
+    assert len(sample) == min(count, COMPARED_ROWS) * rows[0].nbytes
+    for index in (0, -1):
+        other = rows.copy()
+        other[index, 1] = np.nextafter(other[index, 1], np.inf)
+        assert sample_rows(DataSet(other)) != sample
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from ..checks.cache import cache_directory, write_atomically
 from .exit_codes import ExitCode, UsageError
 from .output import print_line, print_note
 from .study_folder import RECORD, check_folder, write_folder
-from .study_processes import choose_mesh, join_processes
+from .study_processes import choose_mesh, join_processes, sample_rows
 from .study_systems import SYSTEMS, Json
 from .work_progress import work_progress
 from .workplace import unwritable
@@ -78,7 +78,8 @@ def _compute(chosen: Namespace, command: str) -> dict[str, Json] | None:
         try:
             data = open_data(chosen.file, name=chosen.name)
             if cluster.num_processes > 1:
-                cluster.require_agreement("data and options", f"{data!r} {_agreed(chosen)}".encode())
+                cluster.require_agreement("options", str(_agreed(chosen)).encode())
+                cluster.require_agreement("data", f"{data!r}".encode() + sample_rows(data))
             record = system.compute(data, chosen, choose_mesh(chosen), report)
         except DataFileError as error:
             raise UsageError(str(error)) from error

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from jax.sharding import Mesh
 
     from ..numerics.cluster import Cluster
+    from ..numerics.data_set import DataSet
+
+COMPARED_ROWS = 1024
+"""Rows, spread over the data, by which processes find out whether theirs are the same."""
 
 
 @contextmanager
@@ -39,6 +43,13 @@ def join_processes(chosen: Namespace) -> "Iterator[Cluster]":
                 raise SystemExit(ExitCode.USAGE) from error
     except ClusterError as error:
         raise UsageError(str(error)) from error
+
+
+def sample_rows(data: "DataSet") -> bytes:
+    """Return up to `COMPARED_ROWS` rows as they come out of `data`, byte by byte."""
+    import numpy as np
+
+    return data.take(np.unique(np.linspace(0, data.n - 1, COMPARED_ROWS).astype(np.int64))).tobytes()
 
 
 def choose_mesh(chosen: Namespace) -> "Mesh | None":
