@@ -6,7 +6,7 @@
     leading_gap_squared      E|grad psi|^2 = |M_k|^2/(k! k): |m|, |C - I|_F/2, |kappa_3|/sqrt 18 for k = 1, 2, 3
 
 with a = e^-T, gamma the density of N(0, I), L the Ornstein-Uhlenbeck generator, M_k = E He_k(X) the Hermite moment
-tensors of the data (m; C - I if m = 0; kappa_3 if also C = I), k the first for which it is not 0, H_k = M_k on the line.
+tensors of the data (m; C - I if m = 0; kappa_3 if also C = I), k the first with M_k != 0, and H_k = M_k on the line.
 
 Every d and every k: Mehler's kernel is a product over coordinates and L a sum, so that one coordinate decides
 `a d/da M = -L M`, and comparing powers of a gives the eigenvalue -k. Hermite functions of different order are
