@@ -14,8 +14,8 @@ all atoms is not 0. Weights below the smallest normal number are 0: beside m_i, 
 *Rounding.* Squared distances are expanded, `|x_i|^2 + |x_j|^2 - 2 <x_i, x_j>`, and carry an absolute error of about
 `2 sqrt(d) u (|x_i|^2 + |x_j|^2)`, u the unit of rounding; the chunk's mean is subtracted from all atoms first, so this
 does not depend on where the data lie. Where a distance is less than a few of its errors, the atoms are taken for one:
-equal rows, the query's own among them, then have distance and lead exactly 0, whatever s. `rounding_error` bounds what
-remains in mmse.
+equal rows, the query's own among them, then have distance and lead exactly 0, whatever s. `rounding_error` estimates
+what remains in mmse.
 
 The reduction runs over the major axis with queries along the minor one, a few atoms at a time inside one fused
 operation, so that it is vectorised and an exponential is never stored.
