@@ -189,7 +189,8 @@ def test_figures_are_drawn_from_what_is_stored() -> None:
     assert tuple(entries) == NAMES
     assert all(entry["kind"] in KINDS and entry["png"] for entry in entries.values())
     assert entries["separation"]["mean"] == study["curve"]["mean"]
-    assert entries["energies"]["value"] == [energy["value"] for energy in study["energies"].values()]
+    assert entries["energies"]["value"] == [1.0, 1.0966, 1.2146, 1.2337, 0.3]
+    assert entries["energies"]["label"][2:] == ["Cond-OT", "variance-preserving cosine", "floor at this entropy"]
     rate, limit = entries["information"]["series"]
     assert rate["y"] == study["information"]["rate"]
     assert min(rate["lower"]) == 0, "no information is negative"

@@ -10,6 +10,9 @@ from .stored import StoredKineticOptimal
 CUT = 2.0
 """The band of the information is cut at 0 and at this times the entropy, or it would flatten the curve."""
 
+FLOOR_DIGITS = 4
+"""Decimals with which the energy floor is drawn."""
+
 CAPTIONS: Mapping[str, tuple[str, str]] = {
     "separation": (
         "Separation function with its interval, above the linear floor and the entropy bound: what these exclude is "
@@ -24,8 +27,8 @@ CAPTIONS: Mapping[str, tuple[str, str]] = {
         "a straight line with equally spaced marks.",
     ),
     "energies": (
-        "Kinetic energy per dimension of the named paths, with its error.",
-        "One dot with an error bar for each path.",
+        "Kinetic energy per dimension of the named paths, with its error, and what no Gaussian path goes below.",
+        "One dot with an error bar for each path, and one for the floor.",
     ),
     "information": (
         "Information that the noisy data carry about the data, per dimension, in nats: it must come to the entropy "
@@ -77,9 +80,10 @@ def _energies(study: StoredKineticOptimal) -> dict[str, Json]:
     known = {name: energy for name, energy in study.energies.items() if energy.error is not None}
     return {
         "kind": "bars",
-        "label": [name_path(name) for name in known],
-        "value": [energy.value for energy in known.values()],
-        "error": [energy.error for energy in known.values()],
+        "label": [*(name_path(name) for name in known), "floor at this entropy"],
+        # The floor has no error, and would be printed in full.
+        "value": [*(energy.value for energy in known.values()), round(study.energy_floor, FLOOR_DIGITS)],
+        "error": [*(energy.error for energy in known.values()), 0.0],
         "ylabel": "kinetic energy per dimension (dimensionless)",
     }
 
