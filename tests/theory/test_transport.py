@@ -223,7 +223,7 @@ def test_a_noise_may_meet_both_vectors() -> None:
     ],
 )
 def test_vectors_that_are_not_free_are_not_coupled(premise: Statement) -> None:
-    with pytest.raises(InapplicableRuleError, match="free to be coupled|one noise"):
+    with pytest.raises(InapplicableRuleError, match=r"free to be coupled|one noise"):
         transport.infimum_over_couplings((premise,), first=X, second=Y, factor=sp.S.One)
 
 

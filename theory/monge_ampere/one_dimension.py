@@ -1,7 +1,7 @@
 """One dimension, and what reduces to it: the flow from N(0, 1) to the data is the monotone rearrangement.
 
-    derive_slope            J' = tau Var J and J(0) = 1 give J = exp(int_0^tau s Var ds), the slope of the map
-    derive_increasing       1 <= J: the map increases
+    derive_slope            J' = tau Var J gives J = J(0) exp(int_0^tau s Var ds) for the slope of the map
+    derive_increasing       1 <= J, with J(0) = 1: the map increases
     carried_mass            P(tau X + eps <= u) is constant along du/dtau = xhat                    any law of X
     derive_cumulative       its limit at u = tau r is the weight of the atoms below r               atoms on the line
     derive_cell             a point that is beyond tau r at some late times has P(N(0, 1) <= z) >= that weight
@@ -57,20 +57,18 @@ def slope_statement(claimed: Expr) -> Statement:
 
 
 def slope() -> Expr:
-    """Return the slope of the flow map at tau, with A(tau) = int_0^tau s Var(X | u_s) ds: `exp(A)`."""
-    return exp(_exponent(tau))
+    """Return the slope of the flow map at tau, where A' = s Var(X | u_s): `J(0) exp(A(tau) - A(0))`."""
+    return _slope(0) * exp(_exponent(tau) - _exponent(0))
 
 
 @cache
 def derive_slope() -> Derivation:
-    """Derive `J = exp(A)` from the linearised flow: J' = s Var J, since dxhat/du = s Var (`gradient`), and J(0) = 1."""
+    """Derive `J = J(0) exp(A - A(0))` from the linearised flow: J' = s Var J, since dxhat/du = s Var (`gradient`)."""
     j, a, rate = _slope(_s), _exponent(_s), _s * _variance(_s)
     return (
         Derivation("Slope of the flow map on the line")
         .assume(ForAll(_s, sp.Eq(j.diff(_s), rate * j)), name="linearised flow")
-        .assume(ForAll(_s, sp.Eq(a.diff(_s), rate)), name="exponent")
-        .assume(sp.Eq(_slope(0), 1), name="identity at first")
-        .assume(sp.Eq(_exponent(0), 0), name="zero at first")
+        .assume(_exponent_equation(), name="exponent")
         .apply(
             combine,
             *("linearised flow", "exponent"),
@@ -80,32 +78,35 @@ def derive_slope() -> Derivation:
             name="constant",
         )
         .apply(integrate, "constant", variable=_s, lower=0, upper=tau, left=j * exp(-a), right=0, name="kept")
-        .equal(_slope(0) * exp(-_exponent(0)), 1, using=("identity at first", "zero at first"), name="first value")
-        .apply(
-            combine,
-            *("kept", "first value"),
-            left=_slope(tau),
-            right=slope(),
-            factors=(slope(), slope()),
-            name="slope",
-        )
+        .apply(combine, "kept", left=_slope(tau), right=slope(), factors=(exp(_exponent(tau)),), name="slope")
     )
+
+
+def _exponent_equation() -> ForAll:
+    return ForAll(_s, sp.Eq(_exponent(_s).diff(_s), _s * _variance(_s)))
 
 
 @cache
 def derive_increasing() -> Derivation:
-    """Derive `1 <= J`: the flow map increases, and spreads points."""
+    """Derive `1 <= J` where J(0) = 1: the flow map increases, and spreads points."""
     z = sp.Symbol("z", real=True)
+    grown = _exponent(tau) - _exponent(0)
     return (
         Derivation("The flow map on the line increases")
         .lemma(derive_slope(), name="slope")
-        .assume(ForAll(_s, sp.Eq(_exponent(_s).diff(_s), _s * _variance(_s))), name="exponent")
-        .assume(sp.Eq(_exponent(0), 0), name="zero at first")
+        .assume(_exponent_equation(), name="exponent")
+        .assume(sp.Eq(_slope(0), 1), name="identity at first")
         .at_most(0, _exponent(_s).diff(_s), using=("exponent",), name="growth")
         .apply(integrate, "growth", variable=_s, lower=0, upper=tau, left=0, right=_exponent(_s), name="grown")
-        .apply(combine, "grown", "zero at first", left=0, right=_exponent(tau), factors=(1, -1), name="nonnegative")
-        .apply(monotone, "nonnegative", function=sp.Lambda(z, exp(z)), name="at least 1")
-        .apply(combine, "at least 1", "slope", left=1, right=_slope(tau), factors=(1, -1), name="increasing")
+        .apply(monotone, "grown", function=sp.Lambda(z, exp(z)), name="at least 1")
+        .apply(
+            combine,
+            *("at least 1", "slope", "identity at first"),
+            left=1,
+            right=_slope(tau),
+            factors=(1, -1, exp(grown)),
+            name="increasing",
+        )
     )
 
 
