@@ -36,7 +36,7 @@ def render_table(entry: Entry, claim: str) -> str:
 
 def _cell(entry: Entry, cell: Json, claim: str) -> str:
     if isinstance(cell, str):
-        return render_line(cell, claim)
+        return cell if NUMBER.fullmatch(cell) else render_line(cell, claim)
     if _is_number(cell):
         return format_number(cell)
     if isinstance(cell, list) and len(cell) == 2 and all(map(_is_number, cell)):

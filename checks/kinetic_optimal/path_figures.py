@@ -125,7 +125,7 @@ def draw_all_energies(energies: Sequence[PathEnergies]) -> dict[str, Json]:
         "groups": groups,
         "png": True,
         "caption": "Energies of the named paths with their errors, and the floor that the data's entropy sets to every "
-        "Gaussian path. The less entropy per dimension, the closer Cond-OT comes to the optimum.",
+        "Gaussian path: little entropy leaves little room below 2, which Cond-OT never exceeds.",
         "alt": "For each of five data sets the energies of the kinetic-optimal path, Cond-OT and the cosine path: the "
         "first is the least everywhere and above the floor; for photograph patches it is next to Cond-OT's.",
     }

@@ -36,10 +36,10 @@ DIGITS, PRECISION = 4, 128
 """Decimals that are printed, and bits that they are computed with."""
 
 NOTE = (
-    "For data with so few samples per dimension there is next to nothing to be won by fitting a Gaussian path to them: "
-    "whatever the data look like, no schedule saves more than the share given, because Cond-OT spends at most 2 and "
-    "every path at least the floor. The last column is the optimum of a data set of the same entropy per dimension, a "
-    r"hypercube on a share $\log(n)/(d \log 2)$ of the dimensions: so much can indeed be saved."
+    "Whatever the data look like, a path that is fitted to so few samples per dimension saves no more of Cond-OT's "
+    "energy than the share given: Cond-OT spends at most 2, and every path at least the floor. The last column is the "
+    r"optimal energy of one data set of the same entropy per dimension, a hypercube on a share $\log(n)/(d \log 2)$ of "
+    "the dimensions: it lies between the two, so the floor says something of data that exist."
 )
 
 

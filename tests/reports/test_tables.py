@@ -37,6 +37,16 @@ def test_cells_show_the_digits_that_they_warrant() -> None:
     ]
 
 
+def test_exact_decimals_keep_their_zeros_and_stand_flush_right() -> None:
+    entry = make_table("Shares", ["", "share"], [["a", "16.60 %"], ["b", "0.0140"]])
+    assert render_table(Entry(entry, "t"), "s.a").splitlines()[2:] == [
+        "|  | share |",
+        "| :-- | --: |",
+        "| a | 16.60 % |",
+        "| b | 0.0140 |",
+    ]
+
+
 def test_a_table_survives_storage_and_stands_between_evidence_and_controls(tmp_path: Path) -> None:
     leg = Evidence.from_json(measured_leg(tables=(FLOORS,)).to_json())
     assert leg.tables == (FLOORS,)
