@@ -13,6 +13,8 @@ runs the service, aborts the others within 20 ms. The service has a Python hook 
 (`std::bad_cast`), and `jax_enable_recoverability` leaves the survivors waiting for ever. So the abort itself is
 answered: the line names the lost process as the service's last message does.
 
+What else can be wrong before a run begins is found by `coordinator.py`, where the runtime would abort or crash.
+
 Results are written after the context has closed: that all processes got there is then certain, and none was lost.
 """
 
@@ -20,7 +22,6 @@ import atexit
 import hashlib
 import os
 import re
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from typing import final
 import jax
 import numpy as np
 
+from .coordinator import Address, ClusterError, await_coordinator, require_free_port
 from .runtime_messages import RuntimeMessages, answer_abort, divert_runtime_messages
 
 JOINING_SECONDS = 60.0
@@ -47,11 +49,6 @@ RUNTIME_DELAY = 5
 
 LOST_EXIT_CODE = 3
 """With this every process ends that loses another."""
-
-
-@final
-class ClusterError(RuntimeError):
-    """The processes cannot work together: one line that says why."""
 
 
 @final
@@ -117,9 +114,9 @@ def start_cluster(
         deadline = time.monotonic() + joining_seconds
         if address is not None:
             if process_id:
-                _await_coordinator(address, deadline)
+                await_coordinator(address, deadline)
             else:
-                _require_free_port(address)
+                require_free_port(address)
         try:
             jax.distributed.initialize(
                 coordinator,
@@ -185,54 +182,18 @@ def _name_processes(numbers: list[int]) -> str:
     return f"process{'es' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
-def _check_arguments(
-    coordinator: str | None, num_processes: int | None, process_id: int | None
-) -> tuple[str, int] | None:
-    """Return host and port of the coordinator; None where all three are left to JAX."""
+def _check_arguments(coordinator: str | None, num_processes: int | None, process_id: int | None) -> Address | None:
+    """Return the coordinator's address; None where all three are left to JAX."""
     given = (coordinator, num_processes, process_id)
     if coordinator is None or num_processes is None or process_id is None:
         if given != (None, None, None):
             raise ClusterError("coordinator, number of processes and process id go together: give all three or none")
         return None
-    host, _, port = coordinator.rpartition(":")
-    if not (host and port.isdecimal() and 0 < int(port) < 2**16):
-        raise ClusterError(f"coordinator {coordinator!r}: want HOST:PORT with a port from 1 to 65535")
     if num_processes < 1:
         raise ClusterError(f"at least one process is needed, not {num_processes}")
     if not 0 <= process_id < num_processes:
         raise ClusterError(f"process id {process_id}: want one from 0 to {num_processes - 1}")
-    return host.strip("[]"), int(port)
-
-
-def _require_free_port(address: tuple[str, int]) -> None:
-    """Refuse a port on which something listens already: there the runtime fails, and one time in three crashes."""
-    family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
-    with socket.socket(family) as probe:
-        # As the runtime does: what an earlier run has left in the port's waiting state is no obstacle.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("", address[1]))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise ClusterError(
-                f"coordinator {address[0]}:{address[1]}: cannot listen on this port: {reason}"
-            ) from error
-
-
-def _await_coordinator(address: tuple[str, int], deadline: float) -> None:
-    """Wait until process 0 listens. The runtime would wait too, but aborts where it waits in vain."""
-    begun = time.monotonic()
-    while True:
-        try:
-            socket.create_connection(address, timeout=max(0.1, deadline - time.monotonic())).close()
-        except OSError as error:
-            if time.monotonic() >= deadline:
-                reason = error.strerror or str(error)
-                waited = f"{deadline - begun:.0f} s"
-                raise ClusterError(f"no coordinator at {address[0]}:{address[1]} after {waited}: {reason}") from error
-            time.sleep(0.1)
-        else:
-            return
+    return Address.parse(coordinator)
 
 
 def _explain_refusal(error: Exception) -> str:

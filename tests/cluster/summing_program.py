@@ -16,7 +16,8 @@ import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec
 
 from lemmata.checks.cache import write_atomically
-from lemmata.numerics.cluster import Cluster, ClusterError, start_cluster
+from lemmata.numerics.cluster import Cluster, start_cluster
+from lemmata.numerics.coordinator import ClusterError
 
 LENGTH = 1024
 

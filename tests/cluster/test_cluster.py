@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lemmata.numerics.cluster import LOST_EXIT_CODE, Cluster, ClusterError, start_cluster
+from lemmata.numerics.cluster import LOST_EXIT_CODE, Cluster, start_cluster
+from lemmata.numerics.coordinator import Address, ClusterError
 from lemmata.numerics.runtime_messages import divert_runtime_messages
 
 from .processes import Member, await_condition, free_port, start_members
@@ -138,6 +139,14 @@ def test_a_coordinator_that_does_not_answer_is_named_in_time() -> None:
     ):
         pass
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "host"), [("first:5123", "first"), ("127.0.0.1:5123", "127.0.0.1"), ("[::1]:5123", "::1")]
+)
+def test_an_address_is_read_and_shown(text: str, host: str) -> None:
+    address = Address.parse(text)
+    assert (address.host, address.port, str(address)) == (host, 5123, text)
 
 
 def test_one_process_agrees_with_itself() -> None:

@@ -25,7 +25,8 @@ def join_processes(chosen: Namespace) -> "Iterator[Cluster]":
     **Raises:** `UsageError` for options that do not fit together, and where the others cannot be reached; `SystemExit`
     with the exit code of bad input, which has been printed, for a `UsageError` in the body.
     """
-    from ..numerics.cluster import Cluster, ClusterError, start_cluster
+    from ..numerics.cluster import Cluster, start_cluster
+    from ..numerics.coordinator import ClusterError
 
     given = (chosen.coordinator, chosen.processes, chosen.process)
     if not chosen.distributed and given == (None, None, None):
