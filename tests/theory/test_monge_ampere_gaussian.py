@@ -28,6 +28,18 @@ def test_positive_slope() -> None:
     assert_replays(gaussian.derive_slope())
 
 
+def test_legendre_pair() -> None:
+    potential, conjugate = gaussian.legendre_pair()
+    found = gaussian.derive_legendre_pair()
+    assert_replays(found)
+    assert found.concludes(gaussian.legendre_statement(potential, conjugate)).verdict is Verdict.PROVED
+    lower = gaussian.legendre_statement(potential, conjugate - 1)
+    assert found.concludes(lower).verdict is Verdict.UNDECIDED
+    assert_vanish(gaussian.legendre_residuals((potential, conjugate)))
+    assert_refuted(gaussian.legendre_residuals((NEARLY * potential, conjugate)))
+    assert_refuted(gaussian.legendre_residuals((potential, conjugate + 1)))
+
+
 def test_jacobian_in_the_plane() -> None:
     assert_vanish(gaussian.plane_residuals(gaussian.plane_map()), BEFORE_DATA)
     assert_refuted(gaussian.plane_residuals(NEARLY * gaussian.plane_map()), BEFORE_DATA)

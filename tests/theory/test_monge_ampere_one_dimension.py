@@ -1,4 +1,4 @@
-"""The line: the flow against the quantiles that it is derived to jump at; products and collinear data reduce to it."""
+"""The line: the flow against the quantiles that it is derived to jump at."""
 
 from collections.abc import Callable
 from statistics import NormalDist
@@ -130,15 +130,3 @@ def test_leading_gap_is_that_of_the_exact_maps(centred: bool, rate: int) -> None
     # The next term is of relative order a: halving a halves the error.
     assert errors[0] < 0.05
     assert errors[1] == pytest.approx(errors[0] / 2, rel=0.2)
-
-
-def test_products() -> None:
-    assert_vanish(line.product_residuals(line.product_velocity()))
-    assert_refuted(line.product_residuals(line.product_velocity() + line.other_slope / tau))
-    assert_refuted(line.product_residuals(NEARLY * line.product_velocity()))
-
-
-def test_collinear_data() -> None:
-    assert_vanish(line.collinear_residuals(line.transverse_velocity()))
-    assert_refuted(line.collinear_residuals(sp.S.Zero))
-    assert_refuted(line.collinear_residuals(NEARLY * line.transverse_velocity()))

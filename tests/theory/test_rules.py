@@ -320,7 +320,7 @@ ATTACKS = {
         trusting(rules.limit_of_error_function),
         nothing,
         {"variable": n, "scale": k},
-        values(k),
+        values(k, high=8),
     ),
     "limit_of_constant": Attack(
         rules.limit_of_constant,

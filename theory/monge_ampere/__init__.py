@@ -1,8 +1,9 @@
 """Monge-Ampere: when does the probability flow converge to optimal transport?
 
-`notation` names the symbols; `ornstein_uhlenbeck` derives the flow and its regular coordinates, `gradient` that each of
-its steps is optimal, `optimality` what that means, `coupling` how near the prior is; `gaussian`, `one_dimension` and
-`hermite` are the cases in which the whole map is known; `flow_enclosure` follows single points rigorously.
+`notation` names the symbols; `ornstein_uhlenbeck` derives the flow, `regular_flow` its regular coordinates, `gradient`
+that each of its steps is optimal, `optimality` what that means, `coupling` how near the prior is; `gaussian`,
+`one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `flow_enclosure` follows single
+points rigorously.
 """
 
 from .coupling import derive_prior_error
@@ -10,8 +11,9 @@ from .flow_enclosure import EnclosureTooWideError, FlowLabel, FlowProblem, enclo
 from .gradient import denoiser_jacobian, derive_monotone_velocity, derive_step_is_expanding
 from .one_dimension import derive_cell, derive_cumulative, derive_increasing
 from .optimality import derive_gradient_is_optimal, exchange_gain
-from .ornstein_uhlenbeck import (
-    derive_fokker_planck,
+from .ornstein_uhlenbeck import derive_continuity_equation, derive_fokker_planck
+from .regular_flow import (
+    derive_horizon_rate,
     derive_regular_flow,
     derive_reverse_map_identity,
     log_weight,
@@ -25,9 +27,11 @@ __all__ = [
     "FlowProblem",
     "denoiser_jacobian",
     "derive_cell",
+    "derive_continuity_equation",
     "derive_cumulative",
     "derive_fokker_planck",
     "derive_gradient_is_optimal",
+    "derive_horizon_rate",
     "derive_increasing",
     "derive_monotone_velocity",
     "derive_prior_error",

@@ -2,7 +2,8 @@
 
     flow_map            a m + sqrt(S/l) (x - m), S = a^2 l + 1 - a^2, a = e^-t      one eigenvector of the covariance
     plane_residuals     the same as matrices: a m + S^(1/2) Sigma^(-1/2) (x - m)    any basis of the plane
-    derive_slope        0 < sqrt(S/l): symmetric and positive, so the gradient of a convex function (`optimality`)
+    derive_slope        0 < sqrt(S/l): symmetric and positive
+    derive_legendre_pair    x v <= phi(x) + psi(v), with equality at v = flow map: optimal (`optimality`)
     gap_squared         E|Phi_T(z) - Phi_oo(z)|^2 for z ~ N(0, 1), exactly
     derive_gap          e^(2T) gap^2 -> l m^2; for centred data e^(4T) gap^2 -> l (l - 1)^2/4
 
@@ -18,12 +19,9 @@ import sympy as sp
 from sympy import Expr, diff, exp, sqrt
 
 from ..derivation import Derivation
-from ..rules import limit_of_function, limit_of_reciprocal, weaken
-from ..statement import Statement, tends
-from .notation import eigenvalue, horizon, mean, remaining, t, x
-
-growth = sp.Symbol("q", positive=True)
-"""e^T, above 1."""
+from ..rules import combine, limit_of_function, limit_of_reciprocal, sum_of_squares, weaken
+from ..statement import Statement, at_most, tends
+from .notation import eigenvalue, growth, horizon, mean, remaining, t, x
 
 
 def carried_variance() -> Expr:
@@ -78,6 +76,53 @@ def derive_slope() -> Derivation:
     """Derive `0 < sqrt(S/l)`: every eigenvalue of the flow map's symmetric Jacobian is positive."""
     return Derivation("The flow map of Gaussian data has a positive Jacobian").below(
         0, diff(flow_map(), x), name="slope"
+    )
+
+
+image = sp.Symbol("v", real=True)
+"""A point at time t."""
+
+
+def legendre_pair() -> tuple[Expr, Expr]:
+    """Return the convex function whose derivative is the flow map, in x, and its conjugate, in v.
+
+    With the slope s = sqrt(S/l): `e^-t m x + s (x - m)^2/2` and `m (v - e^-t m) + (v - e^-t m)^2/(2 s)`.
+    """
+    slope, moved = diff(flow_map(), x), image - exp(-t) * mean
+    return exp(-t) * mean * x + slope * (x - mean) ** 2 / 2, mean * moved + moved**2 / (2 * slope)
+
+
+def legendre_statement(potential: Expr, conjugate: Expr) -> Statement:
+    """State the Fenchel-Young inequality `x v <= potential + conjugate`."""
+    return at_most(x * image, potential + conjugate)
+
+
+def legendre_residuals(claimed: tuple[Expr, Expr]) -> dict[str, Expr]:
+    """Return what the claimed pair leaves over of equality at v = flow map, where the potential has that derivative."""
+    potential, conjugate = claimed
+    return {
+        "derivative": diff(potential, x) - flow_map(),
+        "equality on the graph": potential + conjugate.subs(image, flow_map()) - x * flow_map(),
+    }
+
+
+@cache
+def derive_legendre_pair() -> Derivation:
+    """Derive `x v <= phi(x) + psi(v)`: the difference is (v - flow map)^2/(2 s), so that phi and psi are conjugate.
+
+    With `optimality` the flow map of Gaussian data, coordinate by coordinate in the eigenbasis, is optimal.
+    """
+    potential, conjugate = legendre_pair()
+    slope = diff(flow_map(), x)
+    return (
+        Derivation("Convex potential of Gaussian data")
+        .apply(
+            sum_of_squares,
+            expression=potential + conjugate - x * image,
+            squares=((1 / (2 * slope), image - flow_map()),),
+            name="square",
+        )
+        .apply(combine, "square", left=x * image, right=potential + conjugate, factors=(1,), name="Fenchel-Young")
     )
 
 

@@ -6,7 +6,7 @@ law N(0, I) that it tends to. Time t runs from data to noise, the horizon is T; 
 
     paper   here             meaning
     t, T    t, horizon       time, and the time at which the reverse flow starts
-            a                e^-T, what is left of the data at the horizon
+            a, q             e^-T, what is left of the data at the horizon, and e^T
             tau              signal-to-noise ratio e^-t/sqrt(1 - e^-2t); for smoothed data see `regular_coordinates`
             u                the regular coordinate of x: u = x sqrt(1 + tau^2) has the law of tau X + eps
             s_0              standard deviation of Gaussian smoothing of the data, 0 for discrete data
@@ -25,6 +25,8 @@ u = Symbol("u", real=True)
 tau = Symbol("tau", positive=True)
 remaining = Symbol("a", positive=True)
 """e^-T."""
+growth = Symbol("q", positive=True)
+"""e^T, above 1."""
 smoothing = Symbol("s_0", nonnegative=True)
 posterior_mean = Symbol("xhat", real=True)
 score = Symbol("score", real=True)

@@ -1,4 +1,4 @@
-"""One dimension, and what reduces to it: the flow from N(0, 1) to the data is the monotone rearrangement.
+"""One dimension: the flow from N(0, 1) to the data is the monotone rearrangement.
 
     derive_slope            J' = tau Var J gives J = J(0) exp(int_0^tau s Var ds) for the slope of the map
     derive_increasing       1 <= J, with J(0) = 1: the map increases
@@ -7,8 +7,6 @@
     derive_cell             a point that is beyond tau r at some late times has P(N(0, 1) <= z) >= that weight
     leading_tail            Psi_T(x) = x - m tau + (1 - c) x tau^2/2 + ..., T large
     leading_gap_squared     e^T E|Phi_T - Phi_oo|^2 -> |m| sum D_k^2 phi(q_k); centred: e^(2T) and |q_k (1 - c)|/2
-    product_velocity        independent groups of coordinates do not see each other
-    transverse_velocity     collinear data: across the line the velocity is constant
 
 Let w_k be the weights of atoms in increasing order and W_k = w_1 + ... + w_k. The flow F from z keeps
 sum w_i Phi(F - tau y_i) at its first value Phi(z). At u = tau r it tends to W_k for y_k < r < y_(k+1), and it increases
@@ -16,10 +14,6 @@ in u; so along no sequence of late times can F be beyond tau r if Phi(z) < W_k, 
 (`derive_cell`). So F/tau -> y_k for W_(k-1) < Phi(z) < W_k: the map jumps at the Gaussian quantiles
 q_k of the cumulative weights. A map that does not decrease is the derivative of a convex function, and so optimal
 (`optimality`); in one dimension there is only one such map between two laws of which the first has a density.
-
-A collinear set, two atoms among them, is the product of a law on its line with one atom across it: inner products only
-enter, so that coordinates may be turned. The map of a product is (F_1(u_1), F_2(u_2)), the gradient of a sum of convex
-functions.
 
 The leading gap: between a quantile q_k and its image under the tail map the two maps differ by the jump D_k =
 y_(k+1) - y_k, and elsewhere by nothing; the mass between them is phi(q_k) |Psi_T(q_k) - q_k| to leading order. The tail
@@ -271,53 +265,3 @@ def leading_gap_residuals(claimed: Expr, centred: bool = False) -> dict[str, Exp
     coefficient = diff(moved.subs(mean, 0), tau, 2) / 2 if centred else diff(moved, tau)
     leading = coefficient.subs(tau, 0)
     return {"mass times the squared jump": claimed - jump**2 * sp.Abs(leading) * diff(_normal_mass(quantile), quantile)}
-
-
-own_slope, other_slope = sp.symbols("Z_1_slope Z_2_slope", real=True)
-"""d log Z_1/du_1 and d log Z_2/du_2, the factors of the partition function of a product."""
-
-
-def product_velocity() -> Expr:
-    """Return the first velocity of product data: that of the first factor alone, `(d log Z_1/du_1)/tau`."""
-    return own_slope / tau
-
-
-def product_residuals(claimed: Expr) -> dict[str, Expr]:
-    """Return what `claimed`, in tau and the factors' slopes, leaves over of the first velocity of a product of laws.
-
-    Both factors are generic: any laws, each in any number of coordinates of which one is shown.
-    """
-    places, atoms = sp.symbols("u_1 u_2", real=True), sp.symbols("y_1 y_2", real=True)
-    first, second = (sp.Function(f"Z_{k + 1}", positive=True)(places[k]) for k in range(2))
-    one = [exp(tau * place * y - tau**2 * y**2 / 2) for place, y in zip(places, atoms, strict=True)]
-    norm = sum(y**2 for y in atoms)
-    joint = exp(tau * sum(p * y for p, y in zip(places, atoms, strict=True)) - tau**2 * norm / 2)
-    slopes = {own_slope: diff(first, places[0]) / first, other_slope: diff(second, places[1]) / second}
-    velocity = diff(first * second, places[0]) / (tau * first * second)
-    return {
-        "the weight of a pair of atoms is a product": joint - one[0] * one[1],
-        "velocity": velocity - claimed.subs(slopes, simultaneous=True),
-        "does not depend on the other group": diff(velocity, places[1]),
-    }
-
-
-offset = sp.Symbol("p", real=True)
-
-
-def transverse_velocity() -> Expr:
-    """Return the velocity of collinear data across their line: its constant offset p there."""
-    return offset
-
-
-def collinear_residuals(claimed: Expr) -> dict[str, Expr]:
-    """Return what `claimed`, in p, leaves over of the velocity across the line of atoms (s_i, p).
-
-    The law on the line is generic: Z_1 is its partition function, and the one atom p across the line the other factor.
-    """
-    places = sp.symbols("u_1 u_2", real=True)
-    partition = sp.Function("Z_1", positive=True)(places[0]) * exp(tau * places[1] * offset - tau**2 * offset**2 / 2)
-    along = diff(partition, places[0]) / (tau * partition)
-    return {
-        "across the line": diff(partition, places[1]) / (tau * partition) - claimed,
-        "along the line nothing across it is seen": diff(along, places[1]),
-    }
