@@ -26,7 +26,7 @@ from .machine import best_gemm_rate, peak_resident_bytes
 from .measurement import Measurement
 from .sampled import fill_clusters, operations, time_sampling
 from .script import run_script
-from .timing import Timing, time_once
+from .timing import Timing, time_warm
 
 PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
 NUM_SIGNALS = 32
@@ -37,8 +37,9 @@ def measure_file(path: Path, precision: Literal["float64", "float32"], queries: 
     data = DataSet(np.load(path, mmap_mode="r")).normalised()
     s = np.geomspace(0.2, 5.0, NUM_SIGNALS)
     sampling = time_sampling(data.astype(precision), s, queries=queries, repeats=repeats)
-    # The programs are compiled by now, but for small ones.
-    whole = time_once(lambda: separation(data, s, key=jax.random.key(0), num_queries=queries, precision=precision))
+    whole = time_warm(
+        lambda: separation(data, s, key=jax.random.key(0), num_queries=queries, precision=precision), repeats=1
+    )
     peak = peak_resident_bytes()
     gemm = best_gemm_rate(precision, shape=(2048, data.dimension, 2048), repeats=repeats)
     return {

@@ -240,7 +240,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not records:
         parser.error(f"no claims of {chosen.system!r}")
     seeds = range(chosen.first, chosen.first + chosen.runs)
-    runs = run_seeds(seeds, records=records, effort=chosen.effort, output=chosen.output, jobs=chosen.jobs, origins=None)
+    try:
+        runs = run_seeds(
+            seeds, records=records, effort=chosen.effort, output=chosen.output, jobs=chosen.jobs, origins=None
+        )
+    except KeyboardInterrupt:
+        print(f"interrupted; finished seeds are kept in {chosen.output}, and the same command goes on", file=sys.stderr)
+        return 130
     print(report(runs))
     return 1 if any(run.findings for run in runs) else 0
 
