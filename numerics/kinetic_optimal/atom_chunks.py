@@ -2,25 +2,28 @@
 
 Chunks have one shape, so that what works on them is compiled once; a chunk is split over the axis "atoms" of the mesh,
 and rows beyond the data are zero. Data that fit into one chunk stay on the devices; others are read again for each
-batch of queries, which costs little beside the work on them: a number read serves a whole batch.
+batch of queries, which costs little beside the work on them: a number read serves a whole batch. They travel as they
+are stored and are shifted and scaled where they arrive: pixels in a byte each stay in a byte up to there.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import TypeVar, final
+from functools import cached_property, partial
+from typing import Any, TypeVar, final
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh
-from jaxtyping import Array, Float
+from jax import lax
+from jax.sharding import Mesh, PartitionSpec
+from jaxtyping import Array, Float, Shaped
 
 from ..data_set import DataSet
 from ..precision import in_float64
 from ..sharding import ATOMS, QUERIES, is_on_host, memory_budget, place_rows
 
 COPIES = 3
-"""Copies of a chunk at one time: on the device, in a kernel, and the next one on its way."""
+"""Copies of a chunk at one time: as stored, shifted and scaled, and the next one on its way."""
 
 FINEST_ROWS = 8
 """Rows of a shard are a multiple of this, and of 1/32 of their number: data sets of similar size share programs."""
@@ -31,7 +34,7 @@ EXPONENTIAL = 40
 UNIT_WORK = 5e9
 """Operations between two reports of progress on each device: a few tenths of a second."""
 
-ACCELERATOR_WORK = 1e12
+ACCELERATOR_WORK = 3e12
 """The same on an accelerator."""
 
 Unit = TypeVar("Unit")
@@ -91,9 +94,40 @@ class AtomChunks:
         begin, end = self.bounds(index)
 
         def read(start: int, stop: int) -> np.ndarray:
-            return read_rows(self.data, min(begin + start, end), min(begin + stop, end), stop - start)
+            return read_stored(self.data, min(begin + start, end), min(begin + stop, end), stop - start)
 
-        return place_rows(self.mesh, ATOMS, (self.size, self.data.dimension), read)
+        data, mesh = self.data, self.mesh
+        stored = place_rows(mesh, ATOMS, (self.size, data.dimension), read)
+        move = data.shift, np.float64(data.factor), np.int64(end - begin)
+        return _normalise(stored, *move, dtype=data.dtype, mesh=mesh)
+
+
+@partial(jax.jit, static_argnames=("dtype", "mesh"))
+def _normalise(stored: Any, shift: Any, factor: Any, present: Any, *, dtype: Any, mesh: Mesh) -> Any:
+    """Shift and scale stored rows as `DataSet.block` does, on the devices; rows from `present` on are zero."""
+
+    def local(stored: Any, shift: Any, factor: Any, present: Any) -> Any:
+        rows = lax.axis_index(ATOMS).astype(jnp.int64) * len(stored) + jnp.arange(len(stored))
+        moved = factor * (stored.astype(jnp.float64) - shift)
+        return jnp.where((rows < present)[:, None], moved, 0.0).astype(dtype)
+
+    everywhere = PartitionSpec()
+    specs = PartitionSpec(ATOMS), everywhere, everywhere, everywhere
+    return jax.shard_map(local, mesh=mesh, in_specs=specs, out_specs=PartitionSpec(ATOMS), check_vma=False)(
+        stored, shift, factor, present
+    )
+
+
+def read_stored(data: DataSet, start: int, stop: int, count: int) -> Shaped[np.ndarray, "count d"]:
+    """Return rows `start` to `stop - 1` as they are stored, followed by rows of zeros, `count` in all."""
+    rows = data.rows[start:stop]
+    # Devices know the machine's own byte order, and no type longer than double precision.
+    native = rows.dtype.newbyteorder("=") if rows.dtype.itemsize <= 8 else np.dtype(np.float64)
+    if len(rows) == count:
+        return np.ascontiguousarray(rows, native)
+    padded = np.zeros((count, data.dimension), native)
+    padded[: len(rows)] = rows
+    return padded
 
 
 def read_rows(data: DataSet, start: int, stop: int, count: int) -> Float[np.ndarray, "count d"]:

@@ -9,7 +9,7 @@ import pytest
 
 from lemmata.numerics import sharding
 from lemmata.numerics.data_set import DataSet
-from lemmata.numerics.kinetic_optimal import Separation, atom_chunks, separation
+from lemmata.numerics.kinetic_optimal import Separation, atom_chunks, overlap, separation
 from lemmata.numerics.kinetic_optimal.atom_chunks import COPIES, AtomChunks
 from lemmata.numerics.kinetic_optimal.estimator import PILOT_QUERIES
 from lemmata.numerics.kinetic_optimal.overlap import bound_overlap, count_pairs
@@ -86,13 +86,15 @@ def test_a_mapped_file_gives_what_memory_gives_and_is_never_read_whole(
     shrink(monkeypatch)
     in_memory = estimate(DataSet(rows, weights).normalised())
     sizes = []
-    read = DataSet.block
+    for reader in ("read_stored", "read_rows"):
+        read = getattr(atom_chunks, reader)
 
-    def block(self: DataSet, start: int, stop: int) -> Any:
-        sizes.append(stop - start)
-        return read(self, start, stop)
+        def record(data: DataSet, start: int, stop: int, count: int, read: Any = read) -> Any:
+            sizes.append(stop - start)
+            return read(data, start, stop, count)
 
-    monkeypatch.setattr(DataSet, "block", block)
+        for module in (atom_chunks, overlap):
+            monkeypatch.setattr(module, reader, record, raising=False)
     mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
     found = estimate(DataSet(mapped, weights).normalised())
     np.testing.assert_array_equal(found.h_squared, in_memory.h_squared)
@@ -100,6 +102,18 @@ def test_a_mapped_file_gives_what_memory_gives_and_is_never_read_whole(
     np.testing.assert_array_equal(found.error_ceiling, in_memory.error_ceiling)
     assert sum(sizes) > 2 * N
     assert max(sizes) <= 128
+
+
+@pytest.mark.parametrize("stored", ["u1", ">i2", ">f4", "f2", "?", "longdouble"])
+def test_atoms_are_those_of_the_data_set_whatever_is_stored(stored: str) -> None:
+    rows = np.random.default_rng(8).integers(0, 2 if stored == "?" else 200, size=(37, 3)).astype(stored)
+    for dtype in (np.float32, np.float64):
+        data = DataSet(rows).normalised().astype(dtype)
+        chunks = AtomChunks(data, single_device_mesh(), COPIES * 8 * 3 * 16)
+        assert len(chunks) > 1
+        atoms = np.concatenate([np.asarray(chunks.atoms(index)) for index in range(len(chunks))])
+        assert atoms.dtype == dtype
+        np.testing.assert_array_equal(atoms[:37], data.block(0, 37))
 
 
 def test_the_same_key_gives_the_same_numbers_and_another_key_others(whole: Separation) -> None:
