@@ -10,7 +10,7 @@ Any bet is valid. The best one for n terms of variance V is about `sqrt(2 log(2/
 pilot sample, and a wrong guess costs width, never coverage. Unlike the empirical Bernstein interval this one uses all
 moments of the terms, which is where it gains if an interval's end is far and hardly ever reached.
 
-References: [waudbysmith2024, section 4, theorem 3], here with bets from an independent sample in place of predictable
+References: [waudbysmith2024], the hedged capital process, here with bets from an independent sample, not predictable
 ones, so that the order of the terms does not matter.
 """
 

@@ -2,7 +2,7 @@
 
 The estimator samples each s by one of the two forms in `posterior_replica`. Which one is settled on a pilot sample
 independent of the final one: chosen by the final standard error, a form whose rare events were not sampled would win.
-Terms of both forms are bounded for finite data, so intervals are empirical-Bernstein.
+Terms of both forms are bounded for finite data, so `intervals` can bet on their means.
 
 Atoms and queries pass through the devices in parts that fit into memory, so data may be larger than it.
 
@@ -21,8 +21,8 @@ from jaxtyping import Array, Key
 from ..data_set import DataSet
 from ..measures import DiscreteMeasure, Numbers
 from ..sharding import check_mesh, single_device_mesh
-from ..statistics import empirical_bernstein_half_width, split_false_alarm
 from .atom_chunks import AtomChunks
+from .intervals import enclose_h_squared, settle_forms
 from .overlap import bound_overlap, count_pairs
 from .sampling import QUERY_BLOCK, sample_terms
 from .separation_function import Separation, checked_grid
@@ -117,14 +117,13 @@ def separation(
         ceiling[high] = overlap.error_ceiling
     geometry = Geometry(dimension=d, radius=radius, diameter=diameter, cut_off=cut_off)
 
-    share = split_false_alarm(false_alarm, len(grid))
-    widths = [bound_terms(grid, np.full(len(grid), form), geometry)[0] for form in (False, True)]
+    residual_variance = np.full(len(grid), np.nan)
     if other_terms is not None:
-        predicted = [
-            empirical_bernstein_half_width(terms.var(axis=1, ddof=1), np.asarray(num_queries), width[residual], share)
-            for terms, width in zip((pilot_terms[residual], other_terms), widths, strict=True)
-        ]
-        residual[residual] = predicted[1] < predicted[0]
+        residual_variance[residual] = other_terms.var(axis=1, ddof=1)
+    lengths = [bound_terms(grid, np.full(len(grid), form), geometry)[0] for form in (False, True)]
+    residual, pilot_variance = settle_forms(
+        pilot_terms.var(axis=1, ddof=1), residual_variance, (lengths[0], lengths[1]), num_queries, false_alarm
+    )
     errors, residuals = sample(final_key, grid[~residual], grid[residual], num_queries)
     terms = np.empty((len(grid), num_queries))
     terms[~residual] = 1 - (1 + grid[~residual, None] ** 2) * errors
@@ -133,14 +132,7 @@ def separation(
         raise FloatingPointError("a posterior weight overflowed: the data are too far from E|X|^2 = d for these s")
 
     width, cut = bound_terms(grid, residual, geometry)
-    h_squared = terms.mean(axis=1)
-    half_width = np.zeros(len(grid))
-    covariance = np.atleast_2d(np.cov(terms))
-    varied = width > 0
-    half_width[varied] = empirical_bernstein_half_width(
-        np.diag(covariance)[varied], np.asarray(num_queries), width[varied], share
-    )
-    lower, upper = h_squared - half_width, h_squared + half_width + cut
+    lower, upper = enclose_h_squared(terms, residual, pilot_variance, width, cut, false_alarm)
     mean = scale * rows.mean()
     at_zero = float(mean @ mean) / d
     rounding = estimate_rounding(
@@ -154,10 +146,10 @@ def separation(
     )
     return Separation(
         s=grid,
-        h_squared=h_squared,
+        h_squared=terms.mean(axis=1),
         h_squared_interval=(np.maximum(lower - rounding, -(grid**2)), np.minimum(upper + rounding, 1.0)),
         rounding=rounding,
-        term_covariance=covariance,
+        term_covariance=np.atleast_2d(np.cov(terms)),
         term_width=width,
         error_ceiling=ceiling,
         tail_information=tail,

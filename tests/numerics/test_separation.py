@@ -141,7 +141,7 @@ def test_the_pilot_picks_the_form_with_the_narrower_interval(monkeypatch: pytest
     assert set(bound.method) == {"replica"}
     chosen = np.array(free.method) == "residual"
     # At the lower end both intervals are cut at lambda = 0.
-    one, other = (found.h_squared_interval[1] - found.h_squared for found in (free, bound))
+    one, other = (found.h_squared_interval[1] - found.h_squared_interval[0] for found in (free, bound))
     assert (one[chosen] < other[chosen]).all()
     # Where h^2 is a few thousandths, the residual form still knows two digits of it.
     assert free.h_squared_standard_error[0] < 0.05 * free.h_squared[0]
