@@ -7,6 +7,10 @@ bounds the distance from above (`coupling_bound`), and a floor common to all cou
 its equality on the subdifferential are rules. With these the optimality of gradients of convex functions is derived,
 in `theory.monge_ampere.optimality`; existence and uniqueness of the optimal map (Brenier's theorem) are not.
 
+Random vectors have finite second moments, and expectations of phi and psi that are written down are finite. They are
+where W is a gradient of phi at U: phi(U) + psi(W) = <U, W> is integrable and both terms are bounded below by affine
+functions.
+
 References: [villani2009].
 """
 

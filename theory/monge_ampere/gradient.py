@@ -81,6 +81,7 @@ def _moments(partition: Expr, first: sp.Symbol, second: sp.Symbol) -> dict[Expr,
 direction = random_vector("xi")
 """A vector that is not random, or any other: it is the same on both sides."""
 _along = Inner(direction, data)
+_length = Mean(Inner(direction, direction))
 
 
 def quadratic_form() -> Expr:
@@ -109,18 +110,16 @@ def derive_monotone_velocity() -> Derivation:
 
 def step_statement(growth: Expr) -> Statement:
     """State that a step from tau of length h stretches no direction by less than 1: `|xi|^2 <= |xi|^2 + growth`."""
-    length = sp.Symbol("norm", nonnegative=True) ** 2
-    return at_most(length, length + growth)
+    return at_most(_length, _length + growth)
 
 
 @cache
 def derive_step_is_expanding() -> Derivation:
     """Derive `|xi|^2 <= <xi, (I + h J) xi>` for a step of length h >= 0 towards the data."""
-    length = sp.Symbol("norm", nonnegative=True) ** 2
     return (
         Derivation("A step of the flow is the gradient of a convex function")
         .lemma(derive_monotone_velocity(), name="monotone")
-        .apply(combine, "monotone", left=length, right=length + step * quadratic_form(), factors=(step,), name="step")
+        .apply(combine, "monotone", left=_length, right=_length + step * quadratic_form(), factors=(step,), name="step")
     )
 
 
