@@ -198,6 +198,7 @@ def _lowest_tail(last: Any, floor: Any, tail: Any) -> Any:
     v' <= -v^2 in gamma = s^2 makes 1/v - gamma non-decreasing, so v <= 1/(b + gamma) with b its lowest value at the
     last s, and then h^2 >= (b - 1)/(b + gamma).
     """
-    b = (1 + last**2) / jnp.maximum(1 - floor**2, jnp.finfo(jnp.float64).eps) - last**2
+    # b - 1, which is 0 at floor 0 and must not come out below it.
+    excess = (1 + last**2) * floor**2 / jnp.maximum(1 - floor**2, jnp.finfo(jnp.float64).eps)
     cosine = jnp.cos(tail) ** 2
-    return jnp.append(jnp.sqrt((b - 1) * cosine / (b * cosine + jnp.sin(tail) ** 2)), 0.0)
+    return jnp.append(jnp.sqrt(excess * cosine / (1 + excess * cosine)), 0.0)

@@ -125,6 +125,14 @@ def test_it_displays_itself(hypercube: Study) -> None:
     assert "n = 16, d = 4, 16 distinct" in shown
 
 
+def test_data_that_the_sample_does_not_tell_from_gaussian_ones_have_finite_errors() -> None:
+    rows = np.random.default_rng(7).standard_normal((40, 3))
+    found = study_data(rows, num_queries=64, num_signals=4)
+    assert not found.path.unique
+    assert found.separation.proved_interval[0][-1] == 0
+    assert all(np.isfinite(energy.error) for energy in found.energies.values())
+
+
 @pytest.mark.parametrize(
     ("data", "options", "said"),
     [

@@ -22,13 +22,13 @@ def work_progress(unit: str, *, shown: bool = True) -> Iterator[Callable[[int, i
         TaskProgressColumn(),
         TextColumn("{task.description}"),
         TimeRemainingColumn(compact=True),
-        TextColumn("left"),
+        TextColumn("{task.fields[after]}"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=None)
+        task = bar.add_task("starting", total=None, after="")
 
         def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, after="left")
             speed = bar.tasks[0].speed
             bar.update(task, description=f"{show_rate(speed)} {unit}/s" if speed else unit)
 
