@@ -157,14 +157,18 @@ class _Ending:
         said = self.messages.read()
         if self.cluster is None:
             line = f"the processes did not all join within {self.joining_seconds:g} s"
+        elif loss := _explain_loss(said, self.cluster):
+            line = f"{loss}; nothing was written"
         else:
-            line = f"{_explain_loss(said, self.cluster)}; nothing was written"
+            # An abort of another kind, whose reason only the runtime knows.
+            self.messages.report(said.rstrip())
+            line = "the runtime has aborted this process, see above; nothing was written"
         self.messages.report(f"lemmata: {line}")
         os._exit(LOST_EXIT_CODE)
 
 
 def _explain_loss(said: str, cluster: Cluster) -> str:
-    """Say which processes were lost, by the last words of the coordination service."""
+    """Say which processes were lost, by the last words of the coordination service; empty if it speaks of none."""
     unhealthy = re.search(r"stopped sending heartbeats\):\n((?:\d+\n)+)", said)
     if unhealthy:
         lost = [int(number) for number in unhealthy[1].split()]
@@ -174,8 +178,7 @@ def _explain_loss(said: str, cluster: Cluster) -> str:
         return f"a second process came as process {twice[1]} of {cluster.num_processes}"
     if "Failed to send RPC to coordination service" in said or "Connection refused" in said:
         return f"process 0 of {cluster.num_processes} was lost"
-    status = re.findall(r"absl::Status: (.*)", said)
-    return f"the run was aborted: {status[-1] if status else 'the runtime gave no reason'}"
+    return ""
 
 
 def _name_processes(numbers: list[int]) -> str:

@@ -1,8 +1,8 @@
 """A program for several processes: adds up a sharded array round after round.
 
 Usage: `summing_program.py COORDINATOR PROCESSES PROCESS JOINING HEARTBEAT ROUNDS RESULT [MISHAP]`. The leader writes
-the last sum to `RESULT` when all is over. `MISHAP` is what happens to this process in its third round: `exit` or
-`other-value`. A `-` for the coordinator leaves it to JAX to find out the first three.
+the last sum to `RESULT` when all is over. `MISHAP` is what happens to this process in its third round: `exit`,
+`abort` or `other-value`. A `-` for the coordinator leaves it to JAX to find out the first three.
 """
 
 import os
@@ -41,6 +41,9 @@ def add_up(rounds: int, mishap: str, cluster: Cluster) -> int:
         print(f"round {number}", file=sys.stderr, flush=True)
         if number == 2 and mishap == "exit":
             sys.exit(2)
+        if number == 2 and mishap == "abort":
+            os.write(2, b"a native reason\n")
+            os.abort()
         if number == 2:
             cluster.require_agreement("number", b"other" if mishap == "other-value" else b"same")
         time.sleep(0.02)

@@ -82,6 +82,15 @@ def test_a_process_that_exits_keeps_its_code_and_is_lost_to_the_other(tmp_path: 
     assert not result.exists()
 
 
+def test_an_abort_of_another_kind_keeps_its_reason(tmp_path: Path) -> None:
+    with summing(tmp_path, rounds=ENDLESS, processes=1, members=1, mishap="abort") as (members, result):
+        assert members[0].wait() == LOST_EXIT_CODE
+    *_, reason, line = members[0].errors.splitlines()
+    assert reason == "a native reason"
+    assert line == "lemmata: the runtime has aborted this process, see above; nothing was written"
+    assert not result.exists()
+
+
 def test_processes_that_slurm_has_started_find_one_another_and_that_they_disagree(tmp_path: Path) -> None:
     with summing(tmp_path, rounds=ENDLESS, mishap="other-value", slurm=True) as (members, result):
         assert [member.wait() for member in members] == [LOST_EXIT_CODE, LOST_EXIT_CODE]
