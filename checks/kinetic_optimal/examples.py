@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from typing import Any
+from functools import cache
 
 import numpy as np
 from sympy import Expr, Rational, Symbol, atan, cos, diff, exp, pi, sqrt, tan, tanh
@@ -123,21 +123,21 @@ def _hermite_mean(integrand: Expr, noise: Symbol, signal: float) -> tuple[float,
 NOISE = Symbol("z", real=True)
 
 
-def _estimated(data: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], run: Run) -> Separation:
-    """Estimate the separation of a data set at the stated signals."""
+@cache
+def _two_points_curve(effort: Effort, seed: int, false_alarm: float) -> Separation:
+    """Estimate the separation of the two points at the stated signals; once for each run of a worker."""
     return separation(
-        data,
+        np.array([[-1.0], [1.0]]),
         np.asarray(SIGNALS),
-        weights=weights,
-        num_queries=QUERIES[run.effort],
-        key=run.key(),
-        false_alarm=run.false_alarm,
+        num_queries=QUERIES[effort],
+        key=Run(seed=seed).key(),
+        false_alarm=false_alarm,
     )
 
 
 def _two_points_estimated(claimed: Expr, index: int, run: Run) -> Comparison:
     """Compare the estimator's interval with the claimed integral."""
-    found = _estimated(np.array([[-1.0], [1.0]]), np.array([0.5, 0.5]), run)
+    found = _two_points_curve(run.effort, run.seed, run.false_alarm)
     value, error = _hermite_mean(claimed, NOISE, SIGNALS[index])
     low, high = (float(end[index]) for end in found.interval)
     mean = float(found.mean[index])
