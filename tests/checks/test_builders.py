@@ -6,7 +6,8 @@ import pytest
 from sympy import Expr, Integer, Rational, Symbol, cos, sin
 
 from lemmata.checks.builders import Check, convergence_rate, identity
-from lemmata.checks.kinetic_optimal.limits import SIZES, energy_floor
+from lemmata.checks.kinetic_optimal.limits import energy_floor
+from lemmata.checks.kinetic_optimal.training_sets import SIZES
 from lemmata.checks.trial import Run
 from lemmata.theory.verdict import Verdict
 

@@ -310,7 +310,7 @@ ATTACKS = {
     ),
     "limit_along": Attack(
         rules.limit_along,
-        replacing(rules.limit_along, lambda s: tends(s.left, *s.along, s.right + k)),
+        replacing(rules.limit_along, with_right(lambda right: right + k)),
         (tends(c + k / t, t, sp.oo, c), tends(1 / n**2, n, sp.oo, 0)),
         {"inner": n**2},
         values(c, k),
