@@ -2,13 +2,14 @@
 
 `notation` names the symbols; `ornstein_uhlenbeck` derives the flow, `regular_flow` its regular coordinates, `gradient`
 that each of its steps is optimal, `optimality` what that means, `coupling` how near the prior is; `gaussian`,
-`one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `flow_enclosure` follows single
-points rigorously.
+`one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `tail` and `gradient_distance` tell
+how near the tail of the flow is to a gradient; `flow_enclosure` follows single points rigorously.
 """
 
 from .coupling import derive_prior_error
 from .flow_enclosure import EnclosureTooWideError, FlowLabel, FlowProblem, enclose_flow_label
 from .gradient import denoiser_jacobian, derive_monotone_velocity, derive_step_is_expanding
+from .gradient_distance import tail_distance
 from .one_dimension import derive_cell, derive_cumulative, derive_increasing
 from .optimality import derive_gradient_is_optimal, exchange_gain
 from .ornstein_uhlenbeck import derive_continuity_equation, derive_fokker_planck
@@ -20,11 +21,13 @@ from .regular_flow import (
     regular_coordinates,
     regular_velocity,
 )
+from .tail import commutator_squares, derive_tail_rate, leading_asymmetry, reverse_asymmetry
 
 __all__ = [
     "EnclosureTooWideError",
     "FlowLabel",
     "FlowProblem",
+    "commutator_squares",
     "denoiser_jacobian",
     "derive_cell",
     "derive_continuity_equation",
@@ -38,9 +41,13 @@ __all__ = [
     "derive_regular_flow",
     "derive_reverse_map_identity",
     "derive_step_is_expanding",
+    "derive_tail_rate",
     "enclose_flow_label",
     "exchange_gain",
+    "leading_asymmetry",
     "log_weight",
     "regular_coordinates",
     "regular_velocity",
+    "reverse_asymmetry",
+    "tail_distance",
 ]
