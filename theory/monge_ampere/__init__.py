@@ -3,7 +3,8 @@
 `notation` names the symbols; `ornstein_uhlenbeck` derives the flow, `regular_flow` its regular coordinates, `gradient`
 that each of its steps is optimal, `optimality` what that means, `coupling` how near the prior is; `gaussian`,
 `one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `tail` and `gradient_distance` tell
-how near the tail of the flow is to a gradient; `flow_enclosure` follows single points rigorously.
+how near the tail of the flow is to a gradient, and `reflection` which data make Phi_oo one; `flow_enclosure` follows
+single points rigorously.
 """
 
 from .coupling import derive_prior_error
@@ -13,6 +14,7 @@ from .gradient_distance import tail_distance
 from .one_dimension import derive_cell, derive_cumulative, derive_increasing
 from .optimality import derive_gradient_is_optimal, exchange_gain
 from .ornstein_uhlenbeck import derive_continuity_equation, derive_fokker_planck
+from .reflection import derive_label_in_chamber, derive_no_crossing, derive_reflection_orbit
 from .regular_flow import (
     derive_horizon_rate,
     derive_regular_flow,
@@ -36,8 +38,11 @@ __all__ = [
     "derive_gradient_is_optimal",
     "derive_horizon_rate",
     "derive_increasing",
+    "derive_label_in_chamber",
     "derive_monotone_velocity",
+    "derive_no_crossing",
     "derive_prior_error",
+    "derive_reflection_orbit",
     "derive_regular_flow",
     "derive_reverse_map_identity",
     "derive_step_is_expanding",

@@ -1,13 +1,15 @@
 """Named rules of inference; importing this package registers all of them.
 
 `order`: decisions, hypotheses, instances, chains, sums, monotone functions. `calculus`: integrals, derivatives, Taylor.
-`comparison`: differential inequalities, Gronwall, rearrangement. `inequalities`: squares, convexity. `flows`: unique
-solutions. `limits`: base limits, continuity, squeezing. Rules of expectations, of sums over coordinates and of optimal
-transport are in `theory.expectation`, `theory.coordinates` and `theory.transport`.
+`comparison`: differential inequalities, Gronwall, rearrangement. `continuity`: values that are not passed.
+`inequalities`: squares, convexity. `flows`: unique solutions. `limits`: base limits, continuity, squeezing. Rules of
+expectations, of sums over coordinates, of optimal transport and of reflection groups are in `theory.expectation`,
+`theory.coordinates`, `theory.transport` and `theory.reflection_group`.
 """
 
 from .calculus import differentiate, fundamental_theorem, integrate, taylor
 from .comparison import bathtub, gronwall, ode_comparison
+from .continuity import barrier, keeps_sign
 from .flows import flow_cocycle
 from .inequalities import sum_of_squares, tangent_line
 from .inverse import inverse_monotone
@@ -38,6 +40,7 @@ from .order import (
 
 __all__ = [
     "antisymmetry",
+    "barrier",
     "bathtub",
     "cases",
     "chain",
@@ -52,6 +55,7 @@ __all__ = [
     "instance",
     "integrate",
     "inverse_monotone",
+    "keeps_sign",
     "limit_along",
     "limit_at_most",
     "limit_of_constant",
