@@ -56,7 +56,8 @@ def original_time_flow_map(
     point, the second is 100 times tighter; `solver`: `NON_STIFF`, `STIFF` or another of Diffrax.
 
     **Returns:** the points at `final_time`, with the difference of the runs as error. For a `DiscreteMeasure` without
-    smoothing `labels` are the atoms that lead there, `decided` where the trapping lemma holds.
+    smoothing `labels` are the atoms that lead there, `decided` where the trapping lemma holds. It is asked at that one
+    time: of a point so near a boundary that both runs left it on the wrong side, nothing is noticed.
 
     **Raises:** `ValueError` for malformed points, times, smoothing or tolerances; `SolveFailed` if a point cannot be
     solved.

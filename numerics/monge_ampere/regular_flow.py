@@ -55,11 +55,21 @@ class Tolerance:
 @final
 @dataclass(frozen=True, slots=True)
 class RunPair:
-    """The states of two runs of many points, (n, ...) each, and the steps that the tighter one took at most."""
+    """The states of two runs of many points, (n, ...) each, and the steps that the tighter one took at most.
+
+    Points that could not be solved are NaN, and `failure` is the reason of the first of them.
+    """
 
     rough: Float[np.ndarray, "n ..."]
     fine: Float[np.ndarray, "n ..."]
     steps: int
+    failure: str | None = None
+
+    def require_success(self) -> "RunPair":
+        """Return the pair itself. **Raises:** `SolveFailed` with the reason if a point could not be solved."""
+        if self.failure is not None:
+            raise SolveFailed(self.failure)
+        return self
 
     @property
     def error(self) -> Float[np.ndarray, "n ..."]:
@@ -112,7 +122,10 @@ def split_smoothing(measure: Measure, smoothing: float) -> tuple[Measure, float]
         raise ValueError(f"smoothing must not be negative: {smoothing}")
     if isinstance(measure, DiscreteMeasure):
         return measure, smoothing
-    shared = max(float(np.linalg.eigvalsh(measure.covariances).min()), 0.0)
+    eigenvalues = np.linalg.eigvalsh(measure.covariances)
+    shared = float(eigenvalues.min())
+    if shared <= 4 * measure.dimension * np.finfo(np.float64).eps * float(eigenvalues.max()):
+        return measure, smoothing
     rest = measure.covariances - shared * np.eye(measure.dimension)
     return GaussianMixture(measure.means, rest, measure.weights), float(np.sqrt(smoothing**2 + shared))
 
@@ -148,12 +161,12 @@ def integrate_twice(
     **Arguments:** `field(tau, states, measure)` acts on states (b, ...). With `fixed_steps` the first run takes that
     many equal steps and the second twice as many; otherwise they keep to `tolerance`.
 
-    **Raises:** `SolveFailed` with the reason if a block of points cannot be solved.
+    Where a block cannot be solved all its points are NaN.
     """
     if start == end:
         return RunPair(rough, fine, 0)
     size = next((size for size in BLOCK_SIZES if size >= len(fine)), BLOCK_SIZES[-1])
-    span, most = end - start, 0
+    span, most, failure = end - start, 0, None
     ends: tuple[list[Any], list[Any]] = ([], [])
     for first in range(0, len(fine), size):
         count, step, largest = min(size, len(fine) - first), span * ROUGH_FIRST_STEP, abs(span)
@@ -174,14 +187,14 @@ def integrate_twice(
                 None if fixed_steps is None else fixed_steps * 2**run,
             )
             values, steps = np.asarray(trajectory.values)[0, :count], int(trajectory.steps)
-            if not np.isfinite(values).all():
-                raise SolveFailed(describe_result(trajectory.result))
+            if failure is None and not np.isfinite(values).all():
+                failure = describe_result(trajectory.result)
             ends[run].append(values)
             # A tolerance that is easily met would have both runs take the same steps and agree in the same error.
             largest = abs(span) / (2 * max(steps, 1))
             step = np.copysign(min(abs(span) * FINE_FIRST_STEP, largest), span)
         most = max(most, steps)
-    return RunPair(np.concatenate(ends[0]), np.concatenate(ends[1]), most)
+    return RunPair(np.concatenate(ends[0]), np.concatenate(ends[1]), most, failure)
 
 
 @eqx.filter_jit

@@ -7,7 +7,9 @@ fall back to its value: while none has, all r_k are at most what the sum takes t
 linearly, and the atom y_i wins.
 
 `theory.monge_ampere.flow_enclosure` uses the lemma in ball arithmetic, with the least g_j in place of each. Here u is a
-float with an estimated error, and the lemma is asked for every point within that error.
+float with an estimated error, and the lemma is asked for every point within `SAFETY` times that error. It has to be
+asked when u is first trapped, and not again: from the boundary of two basins errors grow as fast as u leaves it, later
+u runs away and its error stands still, and two runs that left on the wrong side would pass.
 """
 
 from dataclasses import dataclass
@@ -21,44 +23,52 @@ from ..measures import DiscreteMeasure
 SHARP_ATOMS: Final = 256
 """Up to so many atoms their inner products are taken; beyond, the products of their norms, which costs far less."""
 
+SAFETY: Final = 10.0
+"""How many times the estimated error of u a point must be from where it is not trapped."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Winners:
-    """For each point the atom that leads, by index, and whether it is certain to win."""
+    """For each point the atom that leads, by index, whether it wins, and whether it does so within the error too."""
 
     labels: Int[np.ndarray, " n"]
+    trapped: Bool[np.ndarray, " n"]
     certain: Bool[np.ndarray, " n"]
 
 
 def find_winners(
-    measure: DiscreteMeasure,
-    u: Float[np.ndarray, "n d"],
-    tau: float,
-    radius: Float[np.ndarray, " n"] | None = None,
+    measure: DiscreteMeasure, u: Float[np.ndarray, "n d"], tau: float, error: Float[np.ndarray, " n"]
 ) -> Winners:
-    """Tell which atom leads at each point u at tau >= 0, and whether it wins from all points within `radius` of u.
+    """Tell which atom leads at each point u at tau >= 0, whether it traps u, and all points near u.
 
-    The atoms of `measure` are different and have positive weights. At tau = 0 the lemma says nothing, unless there is
-    only one atom.
+    **Arguments:** the atoms of `measure` are different and have positive weights; `error` is the estimated Euclidean
+    error of each point, which counts `SAFETY` times. At tau = 0 nothing is trapped, unless there is only one atom.
     """
     atoms = measure.atoms.astype(np.float64)
     potentials = u @ atoms.T - tau * (atoms**2).sum(axis=1) / 2
     labels = np.argmax(tau * potentials + np.log(measure.weights), axis=1)
-    certain = np.full(len(u), len(atoms) == 1)
+    trapped, certain = (np.full(len(u), len(atoms) == 1) for _ in range(2))
     if tau == 0 or len(atoms) == 1:
-        return Winners(labels, certain)
+        return Winners(labels, trapped, certain)
     for leading in np.unique(labels):
         chosen, others = np.flatnonzero(labels == leading), np.arange(len(atoms)) != leading
-        away = (atoms[leading] - atoms)[others]
-        distances = np.linalg.norm(away, axis=1)
+        away, odds = (atoms[leading] - atoms)[others], measure.weights[others] / measure.weights[leading]
         advantage = (potentials[chosen, leading, None] - potentials[chosen])[:, others]
-        if radius is not None:
-            advantage -= radius[chosen, None] * distances
-        shares = (measure.weights[others] / measure.weights[leading]) * np.exp(-tau * np.maximum(advantage, 0.0))
-        if len(atoms) <= SHARP_ATOMS:
-            held = (shares @ np.maximum(away @ away.T, 0.0) < distances**2 / 2).all(axis=1)
-        else:
-            held = shares @ distances < distances.min() / 2
-        certain[chosen] = (advantage > 0).all(axis=1) & held
-    return Winners(labels, certain)
+        nearby = advantage - SAFETY * error[chosen, None] * np.linalg.norm(away, axis=1)
+        trapped[chosen] = held = _is_trapped(away, odds, tau, advantage)
+        certain[chosen[held]] = _is_trapped(away, odds, tau, nearby[held])
+    return Winners(labels, trapped, certain)
+
+
+def _is_trapped(
+    away: Float[np.ndarray, "m d"], odds: Float[np.ndarray, " m"], tau: float, advantage: Float[np.ndarray, "n m"]
+) -> Bool[np.ndarray, " n"]:
+    """Decide the lemma from y_i - y_j, w_j/w_i and g_j of the other atoms."""
+    shares = odds * np.exp(-tau * np.maximum(advantage, 0.0))
+    distances = np.linalg.norm(away, axis=1)
+    if len(away) < SHARP_ATOMS:
+        held = (shares @ np.maximum(away @ away.T, 0.0) < distances**2 / 2).all(axis=1)
+    else:
+        held = shares @ distances < distances.min() / 2
+    return (advantage > 0).all(axis=1) & held
