@@ -33,14 +33,14 @@ def noise_cut_off(dimension: int) -> float:
 
 
 def bound_terms(
-    s: Float[np.ndarray, " m"], residual: Bool[np.ndarray, " m"], geometry: Geometry
-) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
+    s: Float[np.ndarray, " m"], residual: Bool[np.ndarray, "*samples m"], geometry: Geometry
+) -> tuple[Float[np.ndarray, "*samples m"], Float[np.ndarray, "*samples m"]]:
     """Return the length of the interval in which one query's term of h^2 lies, and what cutting off takes at most.
 
     Replica: at most (1 + s^2) D/(2 d) below 1, D the squared diameter. Residual: |E[X | Y] - c Y|^2 with
     c = s/(1 + s^2) is at most (a + c |eps|)^2, where a bounds |E[X | Y] - c s x_i|: E[X | Y] is in the convex hull.
 
-    **Arguments:** `residual` tells which s are sampled by the residual form.
+    **Arguments:** `residual` tells which s are sampled by the residual form, in one sample or in several.
     """
     d, cut_off = geometry.dimension, geometry.cut_off
     c = s / (1 + s**2)

@@ -1,13 +1,10 @@
 """The ready checks prove or support what is true, refute what is not, and revisit a witness."""
 
-import re
 
 import pytest
 from sympy import Expr, Integer, Rational, Symbol, cos, sin
 
 from lemmata.checks.builders import Check, convergence_rate, identity
-from lemmata.checks.kinetic_optimal.limits import energy_floor
-from lemmata.checks.kinetic_optimal.training_sets import SIZES
 from lemmata.checks.trial import Run
 from lemmata.theory.verdict import Verdict
 
@@ -40,12 +37,3 @@ def test_a_rate_is_held_from_both_sides(claimed: Expr, verdict: Verdict) -> None
 def test_a_rate_over_too_few_decades_is_undecided() -> None:
     short = convergence_rate(lambda run: (STEPS[:3], STEPS[:3], [1e-9] * 3), float, method="three points")
     assert short(lambda: Integer(1), Run()).verdict is Verdict.UNDECIDED
-
-
-def test_the_printed_shares_of_the_energy_floor_are_those_of_the_formula() -> None:
-    import math
-
-    printed = [float(share) for share in re.findall(r"([0-9.]+) %", energy_floor.statement)]
-    symbol = next(iter(energy_floor.formula().free_symbols))
-    floors = [float(energy_floor.formula().subs(symbol, math.log(n) / d)) for n, d in SIZES.values()]
-    assert printed == [round(100 * (1 - floor / 2), 1) for floor in floors]
