@@ -45,9 +45,10 @@ class LaguerreDiagram:
     """The solution of a semi-discrete transport problem.
 
     `measure` holds the atoms with positive weight, equal ones merged, in the order given; `potentials` (n,) belong to
-    them with `potential_error` (n,), and `masses` (n,) are what the source law gives their cells; `mass_residual` is
-    the largest deviation of a mass from its weight; `cost` is E|x - T(x)|^2, W_2^2 between the laws; `horizon` is the T
-    of the source p_T, N(0, I) where it is infinite; `method` says how cells were integrated.
+    them with `potential_error` (n,). `masses` (n,) are what the source law gives their cells, `rates` (n, n) the
+    derivatives d mass_i/d psi_j, and `mass_residual` is the largest deviation of a mass from its weight. `cost` is
+    E|x - T(x)|^2, W_2^2 between the laws; `horizon` is the T of the source p_T, N(0, I) where it is infinite; `method`
+    says how cells were integrated.
     """
 
     measure: DiscreteMeasure
@@ -55,6 +56,7 @@ class LaguerreDiagram:
     potentials: Float[np.ndarray, " n"]
     potential_error: Float[np.ndarray, " n"]
     masses: Float[np.ndarray, " n"]
+    rates: Float[np.ndarray, "n n"]
     mass_residual: float
     cost: Estimate
     method: str
@@ -106,6 +108,7 @@ def solve_semidiscrete(
         potentials=found.potentials,
         potential_error=found.potential_error,
         masses=found.masses,
+        rates=found.rates,
         mass_residual=residual,
         cost=found.cost,
         method=found.method,
@@ -120,6 +123,7 @@ class _Found:
     potentials: Float[np.ndarray, " n"]
     potential_error: Float[np.ndarray, " n"]
     masses: Float[np.ndarray, " n"]
+    rates: Float[np.ndarray, "n n"]
     cost: Estimate
     method: str
 
@@ -175,7 +179,7 @@ def _exact(
     }
     potential_error = np.abs(solution.next_step) + 8 * np.finfo(np.float64).eps * (spread + np.abs(potentials))
     cost = Estimate.of_parts(constant - 2 * _correlation(atoms, weights, potentials, integrals), parts, method)
-    return _Found(potentials, potential_error, integrals.masses, cost, method)
+    return _Found(potentials, potential_error, integrals.masses, integrals.rates, cost, method)
 
 
 def _solve_point(law: ForwardLaw, atoms: Float[np.ndarray, "n r"], weights: Float[np.ndarray, " n"]) -> DualSolution:
@@ -255,6 +259,7 @@ def _by_scrambles(
         potentials,
         _spread([solution.potentials for solution in solved]),
         np.mean([integrals.masses for integrals in judged], axis=0),
+        np.mean([integrals.rates for integrals in judged], axis=0),
         Estimate.of_parts(constant - 2 * correlation.value, parts, method, FALSE_ALARM),
         method,
     )
