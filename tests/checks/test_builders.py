@@ -1,6 +1,5 @@
 """The ready checks prove or support what is true, refute what is not, and revisit a witness."""
 
-
 import pytest
 from sympy import Expr, Integer, Rational, Symbol, cos, sin
 
