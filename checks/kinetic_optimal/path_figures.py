@@ -19,7 +19,7 @@ SHOWN = (0.01, 30.0)
 def draw_separation(found: PathEnergies, label: str) -> dict[str, Json]:
     """Return the entry of a data set's separation function between its bounds."""
     data = found.data
-    low, high = data.curve.interval
+    low, high = data.interval
     return {
         "kind": "separation",
         "label": label,
@@ -96,7 +96,7 @@ def draw_all_separations(energies: Sequence[PathEnergies]) -> dict[str, Json]:
 def _separation_series(found: PathEnergies) -> dict[str, Json]:
     curve = found.data.curve
     shown = (curve.s >= SHOWN[0]) & (curve.s <= SHOWN[1])
-    low, high = (np.clip(end, 0.0, 1.0) for end in curve.interval)
+    low, high = found.data.interval
     return {
         "label": found.data.name,
         "x": curve.s[shown].tolist(),

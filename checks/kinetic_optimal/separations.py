@@ -83,6 +83,12 @@ class DataCurve:
         """The floor of lambda at this entropy; nowhere below the linear one."""
         return bound_separation(self.curve.s, self.entropy_rate)[1]
 
+    @property
+    def interval(self) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
+        """The interval of lambda, narrowed by what is proved of it."""
+        low, high = self.curve.interval
+        return np.maximum(low, self.entropy_bound), np.minimum(high, 1.0)
+
 
 def low_rank_gaussian(fraction: float) -> Separation:
     """Return the exact separation of Gaussian data on a fraction of the dimensions: `s^2/(k + s^2)`."""
