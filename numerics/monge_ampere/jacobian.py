@@ -91,8 +91,8 @@ def jacobian_asymmetry(
         _variational_field, core, states, states, first.tau, last.tau, tolerance, fixed_steps
     ).require_success()
     factor = first.scale / last.scale
-    departure, curl = (np.split(pair.fine[:, 1:], 2, axis=1)[part] for part in (0, 1))
-    departure_error, curl_error = (np.split(pair.error[:, 1:], 2, axis=1)[part] for part in (0, 1))
+    departure, curl = np.split(pair.fine[:, 1:], 2, axis=1)
+    departure_error, curl_error = np.split(pair.error[:, 1:], 2, axis=1)
     return FlowJacobian(
         jacobian=factor * (np.eye(measure.dimension) + departure),
         jacobian_error=factor * (departure_error + np.finfo(np.float64).eps),
@@ -137,7 +137,7 @@ def _projection_norm(
     # Orthonormal Hermite polynomials at the nodes, times the masses: one matrix for each axis of the grid.
     norms = np.sqrt(np.cumprod([1.0, *range(1, degree + 1)]))
     analysis = (np.polynomial.hermite_e.hermevander(places, degree) / norms).T * masses
-    totals = sum(np.meshgrid(*[np.arange(degree + 1.0)] * d, indexing="ij"))
+    totals = np.sum(np.meshgrid(*[np.arange(degree + 1.0)] * d, indexing="ij"), axis=0)
     kept = totals <= degree
     square = unseen = error_square = 0.0
     weights = np.prod(np.stack(np.meshgrid(*[masses] * d, indexing="ij"), axis=-1), axis=-1).ravel()

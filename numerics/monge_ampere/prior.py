@@ -40,7 +40,7 @@ MOST_POINTS: Final = 40_000
 NODES: Final = 16
 """Nodes in each dimension of the quadrature over each component."""
 
-PLANE_BASES: Final = 12
+PLANE_BASES: Final = 6
 """Bases of the plane, beside the eigenbasis, among which the best lower bound is looked for."""
 
 QUANTILE_STEPS: Final = 200

@@ -30,7 +30,7 @@ from ..precision import in_float64
 from ..solve import TIGHTER, TIGHTEST_RTOL, SolveFailed, Trajectory, VectorField, describe_result, integrate_ode
 
 BLOCK_SIZES: Final = (64, 512, 4096)
-"""Points in one differential equation: as many as there are at least, or the largest."""
+"""Points in one differential equation: the largest that are all filled, or the least of these."""
 
 MAX_STEPS: Final = 10_000
 
@@ -165,7 +165,7 @@ def integrate_twice(
     """
     if start == end:
         return RunPair(rough, fine, 0)
-    size = next((size for size in BLOCK_SIZES if size >= len(fine)), BLOCK_SIZES[-1])
+    size = max(size for size in BLOCK_SIZES if size <= max(len(fine), BLOCK_SIZES[0]))
     span, most, failure = end - start, 0, None
     ends: tuple[list[Any], list[Any]] = ([], [])
     for first in range(0, len(fine), size):

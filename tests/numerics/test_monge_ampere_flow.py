@@ -39,7 +39,7 @@ def test_labels_are_those_certified_in_ball_arithmetic(seed: int) -> None:
     law = _law(seed)
     x = np.random.default_rng(seed + 100).standard_normal((6, 2))
     weights = [Fraction(float(w)) for w in law.weights]
-    weights[-1] = 1 - sum(weights[:-1])
+    weights[-1] = Fraction(1) - sum(weights[:-1])
     certified = [
         enclose_flow_label(
             [[Fraction(float(c)) for c in y] for y in law.atoms], weights, [Fraction(float(c)) for c in point]
