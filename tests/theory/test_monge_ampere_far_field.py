@@ -57,6 +57,13 @@ def test_mass_drift() -> None:
     assert_refuted(far_field.mass_drift_residuals(NEARLY * far_field.mass_drift()))
 
 
+def test_border_share() -> None:
+    share = far_field.border_share()
+    assert_vanish(far_field.border_share_residuals(share))
+    assert_refuted(far_field.border_share_residuals(1 - share))
+    assert_refuted(far_field.border_share_residuals(NEARLY * share))
+
+
 def test_share_ceiling() -> None:
     ceiling = far_field.share_ceiling()
     assert_vanish(far_field.share_ceiling_residuals(ceiling))
@@ -132,8 +139,12 @@ class Side:
         rate = drift * constant / (self.border_mass(time) - NORMAL.cdf(offset))
         return float(max(0.0, (rate + spread * time + offset * y[2, 0]) / -y[2, 1]))
 
-    def label(self, start: tuple[float, float], end: float = 60.0, steps: int = 6000) -> int:
-        """Return the atom that the flow ends at, by the classical Runge-Kutta method with growing steps."""
+    def label(self, start: tuple[float, float], end: float = 60.0) -> int:
+        """Return the atom that the flow ends at."""
+        return int(((self.followed(start, end) / end - self.atoms) ** 2).sum(-1).argmin())
+
+    def followed(self, start: tuple[float, float], end: float, steps: int = 6000) -> np.ndarray:
+        """Return where the flow is at `end`, by the classical Runge-Kutta method with growing steps."""
         atoms, weights = self.atoms, np.array(self.weights)
 
         def velocity(at: np.ndarray, time: float) -> np.ndarray:
@@ -149,7 +160,7 @@ class Side:
             third = velocity(place + h / 2 * second, time + h / 2)
             fourth = velocity(place + h * third, time + h)
             place = place + h / 6 * (first + 2 * second + 2 * third + fourth)
-        return int(((place / end - atoms) ** 2).sum(-1).argmin())
+        return place
 
 
 SIDES = (
@@ -172,6 +183,20 @@ def test_flow_ends_at_the_atom_on_its_side_of_the_offset(side: Side) -> None:
         above = NORMAL.inv_cdf(mirrored.share) - gap
         assert above == pytest.approx(-(border + gap), abs=1e-9)
         assert side.label((-above, mirrored.far_enough(above))) == 1
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_flow_satisfies_the_bounds_at_the_distance_that_they_ask_for(side: Side) -> None:
+    offset = NORMAL.inv_cdf(side.share) - 0.3
+    time, distance = side.trap_time(offset), side.far_enough(offset)
+    place = side.followed((offset, distance), time)
+    shifts = time * side.separation / 2 * np.array([1, -1])
+    mass = np.array([side.share, 1 - side.share]) @ [NORMAL.cdf(place[0] + s) for s in shifts]
+    assert mass <= side.border_mass(time)
+    assert place[0] <= -time * side.separation / 4
+    away = side.atoms[0] - side.atoms[1:]
+    leads = away @ place - time * ((side.atoms[0] ** 2).sum() - (side.atoms[1:] ** 2).sum(-1)) / 2
+    assert (leads > time * side.separation**2 / 8).all()
 
 
 def test_near_the_triangle_the_border_has_another_offset() -> None:

@@ -12,7 +12,7 @@ from lemmata.theory.monge_ampere.notation import tau
 from lemmata.theory.verdict import Verdict
 
 from .decided import NEARLY, assert_refuted, assert_replays, assert_vanish
-from .test_reflection_group import GROUPS, orbit, roots
+from .reflection_orbits import GROUPS, orbit, roots
 
 
 def followed(places: np.ndarray, atoms: np.ndarray, end: float = 30.0, steps: int = 1500) -> np.ndarray:

@@ -92,6 +92,14 @@ def two_atom_mass() -> Expr:
     return share * _normal_mass(along + tau * separation / 2) + (1 - share) * _normal_mass(along - tau * separation / 2)
 
 
+def border_share_residuals(claimed: Expr) -> dict[str, Expr]:
+    """Return what `claimed`, in w_i and w_j, leaves over of p: with it the flow of two atoms conserves the mass M."""
+    masses, places = _posterior_masses()[:2], (-separation / 2, separation / 2)
+    velocity = sum(p * m for p, m in zip(places, masses, strict=True)) / sum(masses)
+    mass = two_atom_mass().subs(share, claimed)
+    return {"conserved": diff(mass, tau) + velocity * diff(mass, along)}
+
+
 def mass_drift() -> Expr:
     """Return dM/dtau along the flow of three atoms: `r_k M_a (s_k - m)`."""
     return third_share * density * (third_along - pair_mean)

@@ -11,8 +11,9 @@
     equilateral_residuals    conversely the equilateral triangle is an orbit of a reflection group (`reflection`)
 
 A Laguerre cell is the set of x with `<x, y_i> - psi_i >= <x, y_j> - psi_j` for each j; the optimal map from N(0, I)
-takes each cell to its atom (cited: Brenier's theorem, see `optimality`, and duality). Both maps are constant near every point far out across a side with an offset c other than o and c_ij: if they agree almost everywhere, they
-agree there: with c = c_ij - eps the flow ends at y_i, so that y_j is not preferred, and with c_ij + eps conversely.
+takes each cell to its atom (cited: Brenier's theorem, see `optimality`, and duality). Both maps are constant near every
+point far out across a side with an offset c other than o and c_ij: if they agree almost everywhere, they agree there.
+With c = c_ij - eps the flow ends at y_i, so that y_j is not preferred, and with c_ij + eps conversely.
 
 The three borders `<x, y_j - y_i> = psi_j - psi_i` have one common point p, as two of the equations give the third and
 the sides are not parallel. The first necessary condition holds for any weights; for equal ones it says nothing, and the
