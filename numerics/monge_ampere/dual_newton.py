@@ -18,7 +18,7 @@ from jaxtyping import Float
 from .gaussian_cells import CellIntegrals
 
 MOST_STEPS: Final = 200
-SMALLEST_DAMPING: Final = 2.0**-40
+SMALLEST_DAMPING: Final = 2.0**-30
 
 Integrator = Callable[[Float[np.ndarray, " n"]], CellIntegrals]
 """From potentials to what the cells hold of the source law."""
@@ -38,8 +38,12 @@ class DualSolution:
     steps: int
 
 
-def solve_dual(integrate: Integrator, weights: Float[np.ndarray, " n"], start: Float[np.ndarray, " n"]) -> DualSolution:
+def solve_dual(
+    integrate: Integrator, weights: Float[np.ndarray, " n"], start: Float[np.ndarray, " n"], resolution: float = 0.0
+) -> DualSolution:
     """Minimise K from potentials `start` whose cells all have mass, until rounding stops the masses' error falling.
+
+    **Arguments:** `resolution` >= 0 is the error of masses that sampling leaves: below it only full steps are tried.
 
     **Raises:** `ValueError` if a cell is empty at the start: atoms are too close or too far for double precision.
     """
@@ -57,7 +61,7 @@ def solve_dual(integrate: Integrator, weights: Float[np.ndarray, " n"], start: F
         direction = _newton_direction(integrals.rates, weights, excess)
         damping, accepted = 1.0, None
         # Once rounding is all that is left a full step may fail by it, and shorter ones would only follow it.
-        shortest = 1.0 if error <= _rounding(weights) else SMALLEST_DAMPING
+        shortest = 1.0 if error <= max(_rounding(weights), resolution) else SMALLEST_DAMPING
         while accepted is None and damping >= shortest:
             trial = integrate(potentials + damping * direction)
             trial_error = float(np.linalg.norm(trial.masses - weights))

@@ -35,8 +35,8 @@ from .ray_gap import OUTSIDE, Labels, RayProblem, integrate_gap, largest_radius
 
 Source = Literal["normal", "forward"]
 
-BRACKET: Final = 4.0
-"""Widths of brackets in tolerances: less than a quarter of a bracket's width in mass is in doubt."""
+BRACKET: Final = 2.0
+"""Widths of brackets in tolerances, of which a density below one leaves about a half in doubt."""
 
 LOG2_DIRECTIONS: Final = 7
 """Directions of a scramble, as a power of 2, each with its opposite, where atoms span more than a plane."""

@@ -35,6 +35,11 @@ FALSE_ALARM: Final = 1e-3
 BISECTIONS: Final = 70
 """Halvings of an interval of 80 standard deviations that leave nothing in double precision."""
 
+START_SPREAD: Final = 0.1
+"""How unequal potentials are at the start, relative to the law's scale times the atoms' size."""
+
+GOLDEN: Final = (math.sqrt(5) - 1) / 2
+
 StandardIntegrator = Callable[[Float[np.ndarray, "n r"], Float[np.ndarray, " n"]], CellIntegrals]
 """From atoms and potentials to what the cells hold of N(0, I)."""
 
@@ -239,14 +244,16 @@ def _by_scrambles(
     On average the least value of a sampled dual lies below the optimum, and the value at other potentials above: what
     lies between the two means is the error of the potentials.
     """
-    seeds = np.random.SeedSequence(seed).generate_state(2 * SCRAMBLES)
+    seeds: list[int] = np.random.SeedSequence(seed).generate_state(2 * SCRAMBLES).tolist()
 
     def integrator(scramble: int) -> Integrator:
-        directions = sobol_directions(atoms.shape[1], log2_directions, int(scramble))
+        directions = sobol_directions(atoms.shape[1], log2_directions, scramble)
         return integrate_law(law, atoms, lambda y, psi: integrate_rays(y, psi, directions))
 
-    start = _start(law, atoms)
-    solved = [solve_dual(integrator(scramble), weights, start) for scramble in seeds[:SCRAMBLES]]
+    # Rays never meet a boundary through their centre, so potentials must not be all equal to begin with.
+    unequal = (np.arange(len(atoms)) * GOLDEN % 1 - 0.5) * START_SPREAD * law.scale * float(np.abs(atoms).max())
+    start, resolution = _start(law, atoms) + unequal, 2.0 ** -(log2_directions + 1)
+    solved = [solve_dual(integrator(scramble), weights, start, resolution) for scramble in seeds[:SCRAMBLES]]
     potentials = np.mean([solution.potentials for solution in solved], axis=0)
     judged = [integrator(scramble)(potentials) for scramble in seeds[SCRAMBLES:]]
     lowest = [_correlation(atoms, weights, solution.potentials, solution.integrals) for solution in solved]

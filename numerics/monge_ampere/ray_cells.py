@@ -80,7 +80,7 @@ def integrate_rays(
     return CellIntegrals(masses, moments, rates + rates.T)
 
 
-def chi_mass(dimension: int, start: Float[np.ndarray, " m"], end: Float[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
+def chi_mass(dimension: int, start: Float[np.ndarray, "*m"], end: Float[np.ndarray, "*m"]) -> Float[np.ndarray, "*m"]:
     """Return P(start < |z| < end) for z of N(0, I) in `dimension`."""
     half, low, high = dimension / 2, start**2 / 2, end**2 / 2
     return np.where(
@@ -89,14 +89,14 @@ def chi_mass(dimension: int, start: Float[np.ndarray, " m"], end: Float[np.ndarr
 
 
 def chi_first_moment(
-    dimension: int, start: Float[np.ndarray, " m"], end: Float[np.ndarray, " m"]
-) -> Float[np.ndarray, " m"]:
+    dimension: int, start: Float[np.ndarray, "*m"], end: Float[np.ndarray, "*m"]
+) -> Float[np.ndarray, "*m"]:
     """Return E[|z|; start < |z| < end] for z of N(0, I) in `dimension`."""
     mean = math.sqrt(2) * math.exp(gammaln((dimension + 1) / 2) - gammaln(dimension / 2))
     return mean * chi_mass(dimension + 1, start, end)
 
 
-def chi_density(dimension: int, radius: Float[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
+def chi_density(dimension: int, radius: Float[np.ndarray, "*m"]) -> Float[np.ndarray, "*m"]:
     """Return the density of |z| at `radius` for z of N(0, I) in `dimension`."""
     constant = (1 - dimension / 2) * math.log(2) - gammaln(dimension / 2)
     return np.asarray(radius ** (dimension - 1) * np.exp(constant - radius**2 / 2))

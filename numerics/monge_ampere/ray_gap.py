@@ -46,7 +46,7 @@ class RayProblem:
     offset: Float[np.ndarray, " d"]
 
 
-def integrate_gap(problem: RayProblem, directions: Float[np.ndarray, "m d"], width: float) -> Float[np.ndarray, "m 4"]:
+def integrate_gap(problem: RayProblem, directions: Float[np.ndarray, "m d"], width: float) -> Float[np.ndarray, "m 5"]:
     """Integrate over the radius, on each ray, what mass is sent to different atoms and what that amounts to.
 
     **Arguments:** unit `directions` (m, d); `width` > 0, down to which the brackets of the flow's changes are narrowed.
@@ -79,7 +79,8 @@ def integrate_gap(problem: RayProblem, directions: Float[np.ndarray, "m d"], wid
     constant = squares[flow] - squares[transport] + 2 * jump @ (problem.offset - problem.centre)
     excess = mass * constant - 2 * problem.scale * moment * along
     within = np.minimum(breaks, radius)
-    blurred = chi_density(dimension, within) * widths / 2
+    # The middle of a bracket is off by half of it at most; the other half is for the density to change over it.
+    blurred = chi_density(dimension, within) * widths
     step = atoms[flow_pieces[:, 1:]] - atoms[flow_pieces[:, :-1]]
     rise = squares[flow_pieces[:, 1:]] - squares[flow_pieces[:, :-1]] + 2 * step @ (problem.offset - problem.centre)
     rise -= 2 * problem.scale * within * np.einsum("mpd,md->mp", step, directions)
