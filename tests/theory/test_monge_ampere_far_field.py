@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from lemmata.theory.derivation import Derivation
-from lemmata.theory.monge_ampere import far_field, trapping
+from lemmata.theory.monge_ampere import far_field, third_atom, trapping
 from lemmata.theory.monge_ampere.notation import tau
 from lemmata.theory.verdict import Verdict
 
@@ -22,8 +22,8 @@ NORMAL = NormalDist()
 @pytest.mark.parametrize(
     "derive",
     [
-        far_field.derive_share_ceiling,
-        far_field.derive_drift_bound,
+        third_atom.derive_share_ceiling,
+        third_atom.derive_drift_bound,
         far_field.derive_far_field,
         far_field.derive_border_mass,
         far_field.derive_drift_vanishes,
@@ -52,23 +52,23 @@ def test_leads_and_traps() -> None:
 
 
 def test_mass_drift() -> None:
-    assert_vanish(far_field.mass_drift_residuals(far_field.mass_drift()))
-    assert_refuted(far_field.mass_drift_residuals(sp.S.Zero))
-    assert_refuted(far_field.mass_drift_residuals(NEARLY * far_field.mass_drift()))
+    assert_vanish(third_atom.mass_drift_residuals(third_atom.mass_drift()))
+    assert_refuted(third_atom.mass_drift_residuals(sp.S.Zero))
+    assert_refuted(third_atom.mass_drift_residuals(NEARLY * third_atom.mass_drift()))
 
 
 def test_border_share() -> None:
-    share = far_field.border_share()
-    assert_vanish(far_field.border_share_residuals(share))
-    assert_refuted(far_field.border_share_residuals(1 - share))
-    assert_refuted(far_field.border_share_residuals(NEARLY * share))
+    share = third_atom.border_share()
+    assert_vanish(third_atom.border_share_residuals(share))
+    assert_refuted(third_atom.border_share_residuals(1 - share))
+    assert_refuted(third_atom.border_share_residuals(NEARLY * share))
 
 
 def test_share_ceiling() -> None:
-    ceiling = far_field.share_ceiling()
-    assert_vanish(far_field.share_ceiling_residuals(ceiling))
-    assert_refuted(far_field.share_ceiling_residuals(ceiling.subs(tau, NEARLY * tau)))
-    assert_refuted(far_field.share_ceiling_residuals(-ceiling))
+    ceiling = third_atom.share_ceiling()
+    assert_vanish(third_atom.share_ceiling_residuals(ceiling))
+    assert_refuted(third_atom.share_ceiling_residuals(ceiling.subs(tau, NEARLY * tau)))
+    assert_refuted(third_atom.share_ceiling_residuals(-ceiling))
 
 
 def test_leads_are_those_of_the_posterior_masses() -> None:
@@ -76,7 +76,7 @@ def test_leads_are_those_of_the_posterior_masses() -> None:
 
 
 def test_bounds_are_those_that_were_derived() -> None:
-    border = -trapping.trap_time * far_field.separation / 4
+    border = -trapping.trap_time * third_atom.separation / 4
     claims = {
         far_field.derive_mass_stays: (far_field.mass_statement, far_field.mass_ceiling(), sp.Rational(1, 2)),
         far_field.derive_side: (far_field.side_statement, border, NEARLY * border),
@@ -89,8 +89,8 @@ def test_bounds_are_those_that_were_derived() -> None:
 
 def test_limits() -> None:
     mass, drift = far_field.derive_border_mass(), far_field.derive_drift_vanishes()
-    assert mass.concludes(far_field.border_mass_statement(far_field.share)).verdict is Verdict.PROVED
-    assert mass.concludes(far_field.border_mass_statement(NEARLY * far_field.share)).verdict is Verdict.REFUTED
+    assert mass.concludes(far_field.border_mass_statement(third_atom.share)).verdict is Verdict.PROVED
+    assert mass.concludes(far_field.border_mass_statement(NEARLY * third_atom.share)).verdict is Verdict.REFUTED
     assert drift.concludes(far_field.drift_statement(sp.S.Zero)).verdict is Verdict.PROVED
     assert drift.concludes(far_field.drift_statement(far_field.drift_bound)).verdict is Verdict.REFUTED
 
@@ -110,7 +110,7 @@ class Side:
     @property
     def share(self) -> float:
         first, second, _ = self.weights
-        return float(far_field.border_share().subs(dict(zip(far_field.weights, (first, second, 0), strict=True))))
+        return float(third_atom.border_share().subs(dict(zip(third_atom.weights, (first, second, 0), strict=True))))
 
     def trap_time(self, offset: float) -> float:
         """Return a tau_0 at which the mass at the border is above Phi(c) and the level is a trap."""

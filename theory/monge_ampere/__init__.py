@@ -4,12 +4,12 @@
 that each of its steps is optimal, `optimality` what that means, `coupling` how near the prior is; `gaussian`,
 `one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `tail` and `gradient_distance` tell
 how near the tail of the flow is to a gradient, and `reflection` which data make Phi_oo one. `trapping` says when an
-atom is certain to win, `far_field` where two basins meet far out, `triangle` which triangles make Phi_oo optimal, and
-`flow_enclosure` follows single points rigorously.
+atom is certain to win, `far_field`, with `third_atom`, where two basins meet far out, `triangle` which triangles make
+Phi_oo optimal, and `flow_enclosure` follows single points rigorously.
 """
 
 from .coupling import derive_prior_error
-from .far_field import border_share, derive_border_mass, derive_far_field
+from .far_field import derive_border_mass, derive_far_field
 from .flow_enclosure import EnclosureTooWideError, FlowLabel, FlowProblem, enclose_flow_label
 from .gradient import denoiser_jacobian, derive_monotone_velocity, derive_step_is_expanding
 from .gradient_distance import tail_distance
@@ -26,6 +26,7 @@ from .regular_flow import (
     regular_velocity,
 )
 from .tail import commutator_squares, derive_tail_rate, leading_asymmetry, reverse_asymmetry
+from .third_atom import border_share
 from .trapping import derive_trapped, derive_trapped_wins
 from .triangle import (
     cell_angle,

@@ -1,9 +1,6 @@
 """Three atoms of the plane, far out across the side of two of them: which of the two wins.
 
-    two_atom_mass            M = p Phi(a + tau D/2) + (1 - p) Phi(a - tau D/2), conserved by the flow of the two atoms
-    mass_drift               with the third atom M changes at the rate r_k M_a (s - m), of bounded factor
-    derive_share_ceiling     r_k <= w_k/(2 sqrt(w_i w_j)) exp(tau f + tau^2 E),  f = <u, y_k>
-    derive_third_share       r_k <= K exp(-q tau) up to tau_0, where f starts below -q - A tau_0
+    derive_third_share       r_k <= K exp(-q tau) up to tau_0, where f = <u, y_k> starts below -q - A tau_0
     derive_mass_stays        M(tau_0) <= Phi(c) + kappa K/q
     derive_side              so a(tau_0) <= -tau_0 D/4, where Phi(c) + kappa K/q <= M at that border
     derive_leads             and y_i leads both others by more than tau_0 D^2/8
@@ -17,17 +14,15 @@ the difference. Exchanging the names of y_i and y_j gives the other side: for Ph
 border of the two basins has the offset c_ij with Phi(c_ij) = w_i/(w_i + w_j), 0 for equal weights, in the sense that no
 other c is a border far out; whether it is a curve does not matter. The conditions on tau_0 and R are explicit.
 
-Coordinates: the origin is the middle of y_i and y_j, at distance D (`reflection.shift`: a shift of the data shifts u by
-tau times it, nothing at tau = 0), e points from y_i to y_j and n, normal to e, away from y_k. So y_i = -D/2 e,
-y_j = D/2 e, y_k = s e - H n with H > 0, u = a e + b n, and f = a s - b H is c s - R H at tau = 0. In more dimensions
-nothing changes: three atoms are in a plane. Comparison with the two-atom flow is by its conserved mass instead of by
-Gronwall's inequality: the bound holds with no exponential of tau_0^2.
+Coordinates, the mass M and the bounds kappa and K, which are those of `third_atom`: f is c s - R H at tau = 0. The flow
+is compared with that of the two atoms by the mass that this one conserves, not by Gronwall's inequality: the bound
+then holds with no exponential of tau_0^2.
 """
 
 from functools import cache
 
 import sympy as sp
-from sympy import Expr, diff, erf, exp, pi, sqrt
+from sympy import Expr, exp, sqrt
 
 from ..derivation import Derivation
 from ..rules import (
@@ -43,26 +38,25 @@ from ..rules import (
 )
 from ..statement import ForAll, Statement, at_most, below, tends
 from .notation import tau
+from .third_atom import (
+    across,
+    along,
+    depth,
+    normal_mass,
+    posterior_masses,
+    separation,
+    share,
+    third_along,
+    two_atom_mass,
+    weights,
+)
 from .trapping import derive_trapped_wins, leads, level, other_shares, squared_distances, time, trap_time
-
-along, across = sp.symbols("a b", real=True)
-"""u = a e + b n."""
-separation, depth = sp.symbols("D H", positive=True)
-third_along = sp.Symbol("s_k", real=True)
-weights = sp.symbols("w_i w_j w_k", positive=True)
-share = sp.Symbol("p", positive=True)
-"""w_i/(w_i + w_j)."""
-
-third_share = sp.Symbol("r_k", nonnegative=True)
-density = sp.Symbol("M_a", positive=True)
-pair_mean = sp.Symbol("m", real=True)
-"""dM/da, and the velocity of a in the flow of the two atoms alone."""
 
 offset = sp.Symbol("c", real=True)
 distance = sp.Symbol("R", positive=True)
 rate, constant = sp.symbols("q K", positive=True)
-drift_bound, reach, spread = sp.symbols("kappa S A", nonnegative=True)
-"""kappa = S/sqrt(2 pi), S at least |s_k| + D/2, A at least B + E."""
+drift_bound, spread = sp.symbols("kappa A", nonnegative=True)
+"""kappa = S/sqrt(2 pi) with S at least |s_k| + D/2, and A at least B + E."""
 pull_bound, excess = sp.symbols("B E", real=True)
 """B is at least every <y_k, y_l>, and E = D^2/8 - |y_k|^2/2."""
 third_square = sp.Symbol("N", positive=True)
@@ -76,129 +70,6 @@ _drift = sp.Function("delta", real=True)
 _own_share = sp.Function("r_0", nonnegative=True)
 _products = sp.symbols("beta_i beta_j beta_k", real=True)
 """<y_k, y_l> for the three atoms."""
-
-
-def _normal_mass(place: Expr) -> Expr:
-    return (1 + erf(place / sqrt(2))) / 2
-
-
-def border_share() -> Expr:
-    """Return the Gaussian mass below the offset c_ij: `w_i/(w_i + w_j)`."""
-    return weights[0] / (weights[0] + weights[1])
-
-
-def two_atom_mass() -> Expr:
-    """Return M in a, tau, D and p: the mass up to a of the two atoms alone, seen through noise."""
-    return share * _normal_mass(along + tau * separation / 2) + (1 - share) * _normal_mass(along - tau * separation / 2)
-
-
-def border_share_residuals(claimed: Expr) -> dict[str, Expr]:
-    """Return what `claimed`, in w_i and w_j, leaves over of p: with it the flow of two atoms conserves the mass M."""
-    masses, places = _posterior_masses()[:2], (-separation / 2, separation / 2)
-    velocity = sum(p * m for p, m in zip(places, masses, strict=True)) / sum(masses)
-    mass = two_atom_mass().subs(share, claimed)
-    return {"conserved": diff(mass, tau) + velocity * diff(mass, along)}
-
-
-def mass_drift() -> Expr:
-    """Return dM/dtau along the flow of three atoms: `r_k M_a (s_k - m)`."""
-    return third_share * density * (third_along - pair_mean)
-
-
-def _posterior_masses() -> tuple[Expr, Expr, Expr]:
-    """Return w_l exp(tau <u, y_l> - tau^2 |y_l|^2/2) for the three atoms."""
-    places = ((-separation / 2, sp.S.Zero), (separation / 2, sp.S.Zero), (third_along, -depth))
-    first, second, third = (
-        w * exp(tau * (along * p + across * q) - tau**2 * (p**2 + q**2) / 2)
-        for w, (p, q) in zip(weights, places, strict=True)
-    )
-    return first, second, third
-
-
-def mass_drift_residuals(claimed: Expr) -> dict[str, Expr]:
-    """Return what `claimed`, in r_k, M_a, s_k and m, leaves over of the rate at which M changes."""
-    masses, places = _posterior_masses(), (-separation / 2, separation / 2, third_along)
-    mass = two_atom_mass().subs(share, border_share())
-    velocity = sum(p * m for p, m in zip(places, masses, strict=True)) / sum(masses)
-    pair = sum(p * m for p, m in zip(places[:2], masses[:2], strict=True)) / sum(masses[:2])
-    values = {third_share: masses[2] / sum(masses), density: diff(mass, along), pair_mean: pair}
-    return {
-        "rate": diff(mass, tau) + velocity * diff(mass, along) - claimed.subs(values, simultaneous=True),
-        "at the prior": mass.subs(tau, 0) - _normal_mass(along),
-    }
-
-
-def share_ceiling() -> Expr:
-    """Return the bound of r_k in a, b and tau: `w_k/(2 sqrt(w_i w_j)) exp(tau <u, y_k> + tau^2 E)`."""
-    exponent = tau * (along * third_along - across * depth)
-    curvature = separation**2 / 8 - (third_along**2 + depth**2) / 2
-    return weights[2] / (2 * sqrt(weights[0] * weights[1])) * exp(exponent + tau**2 * curvature)
-
-
-def share_ceiling_residuals(claimed: Expr) -> dict[str, Expr]:
-    """Return what `claimed` leaves over of the third posterior mass by twice the geometric mean of the other two."""
-    first, second, third = _posterior_masses()
-    return {"geometric mean": claimed**2 - third**2 / (4 * first * second), "positive": sp.Abs(claimed) - claimed}
-
-
-_roots = sp.symbols("P Q", positive=True)
-_third = sp.Symbol("V", positive=True)
-
-
-def share_ceiling_statement(ceiling: Expr) -> Statement:
-    """State that V/(P^2 + Q^2 + V) is at most `ceiling`; P^2, Q^2 and V are the posterior masses."""
-    p, q = _roots
-    return at_most(_third / (p**2 + q**2 + _third), ceiling)
-
-
-@cache
-def derive_share_ceiling() -> Derivation:
-    """Derive `V/(P^2 + Q^2 + V) <= V/(2 P Q)`: r_k by the geometric mean of the two other masses."""
-    p, q = _roots
-    z = sp.Symbol("z", real=True)
-    return (
-        Derivation("A posterior weight against two others")
-        .apply("sum_of_squares", expression=p**2 + q**2 - 2 * p * q, squares=((1, p - q),), name="means")
-        .below(0, _third, name="third")
-        .apply(combine, "means", "third", left=2 * p * q, right=p**2 + q**2 + _third, factors=(1, 1), name="sums")
-        .apply(monotone, "sums", function=sp.Lambda(z, _third / z), direction="decreasing", name="shares")
-        .at_most(_third / (p**2 + q**2 + _third), _third / (2 * p * q), using=("shares",), name="ceiling")
-    )
-
-
-@cache
-def derive_drift_bound() -> Derivation:
-    """Derive `M_a (s_k - m) <= S/sqrt(2 pi)` where s_k - m <= S and 0 < p < 1."""
-    z = sp.Symbol("z", real=True)
-    slope, places = diff(two_atom_mass(), along), (along + tau * separation / 2, along - tau * separation / 2)
-    started = (
-        Derivation("The drift of the mass is bounded")
-        .at_most(-(z**2) / 2, 0, name="exponent")
-        .apply(monotone, "exponent", function=sp.Lambda(z, exp(z)), name="normal density")
-    )
-    for k, place in enumerate(places):
-        started = started.apply(instance, "normal density", values={z: place}, name=f"density {k}")
-    return (
-        started.assume(share < 1, name="share")
-        .apply(
-            combine,
-            *("density 0", "density 1", "share"),
-            left=slope,
-            right=1 / sqrt(2 * pi),
-            factors=(share / sqrt(2 * pi), (1 - share) / sqrt(2 * pi), 0),
-            name="slope",
-        )
-        .assume(third_along - pair_mean <= reach, name="reach")
-        .at_most(0, slope, given=(share < 1,), name="positive slope")
-        .apply(
-            combine,
-            *("reach", "slope", "positive slope"),
-            left=slope * (third_along - pair_mean),
-            right=reach / sqrt(2 * pi),
-            factors=(slope, reach, 0),
-            name="drift",
-        )
-    )
 
 
 def third_share_statement(ceiling: Expr) -> Statement:
@@ -277,7 +148,7 @@ def mass_statement(ceiling: Expr) -> Statement:
 
 def mass_ceiling() -> Expr:
     """Return the bound of the mass at tau_0, where it starts as Phi(c): `Phi(c) + kappa K/q`."""
-    return _normal_mass(offset) + drift_bound * constant / rate
+    return normal_mass(offset) + drift_bound * constant / rate
 
 
 @cache
@@ -302,7 +173,7 @@ def derive_mass_stays() -> Derivation:
             integrate, "slope", variable=time, lower=0, upper=trap_time, left=_mass(time), right=-decay, name="change"
         )
         .at_most(0, decay.subs(time, trap_time), name="rest")
-        .assume(sp.Eq(_mass(0), _normal_mass(offset)), name="start")
+        .assume(sp.Eq(_mass(0), normal_mass(offset)), name="start")
         .apply(
             combine,
             *("change", "rest", "start"),
@@ -362,7 +233,7 @@ def _lead(which: int) -> sp.Lambda:
 
 def lead_residuals() -> dict[str, Expr]:
     """Return what is left over of the leads of y_i in the coordinates, by `<u, y_i - y> - tau (|y_i|^2 - |y|^2)/2`."""
-    first, second, third = (sp.log(m).expand(force=True) for m in _posterior_masses())
+    first, second, third = (sp.log(m).expand(force=True) for m in posterior_masses())
     pull, square = along * third_along - across * depth, third_along**2 + depth**2
     names = {_path(time): along, _pull(time): pull, third_square: square, time: tau}
 

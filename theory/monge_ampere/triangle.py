@@ -23,7 +23,7 @@ masses decide.
 from functools import cache
 
 import sympy as sp
-from sympy import Expr, cos, diff, exp, pi, sin, sqrt
+from sympy import Expr, cos, diff, exp, pi, sin
 
 from ..derivation import Derivation
 from ..rules import (
@@ -40,7 +40,8 @@ from ..rules import (
     tangent_line,
 )
 from ..statement import ForAll, Statement, equal, tends
-from .far_field import border_share, depth, distance, offset, separation, third_along, weights
+from .far_field import distance, offset
+from .third_atom import border_share, depth, normal_mass, separation, third_along, weights
 
 potentials = sp.symbols("psi_i psi_j psi_k", real=True)
 border = sp.Symbol("o", real=True)
@@ -124,15 +125,11 @@ def derive_compatibility() -> Derivation:
     )
 
 
-def _normal_mass(place: Expr) -> Expr:
-    return (1 + sp.erf(place / sqrt(2))) / 2
-
-
 @cache
 def derive_offset_is_zero() -> Derivation:
     """Derive `c_ij = 0` for equal weights, where `Phi(c_ij) = w_i/(w_i + w_j)`."""
     z = sp.Symbol("z", real=True)
-    mass, half = _normal_mass(offsets[0]), border_share()
+    mass, half = normal_mass(offsets[0]), border_share()
     started = (
         Derivation("Offset for equal weights")
         .assume(sp.Eq(mass, half), name="mass")
@@ -141,7 +138,7 @@ def derive_offset_is_zero() -> Derivation:
         .equal(mass, sp.Rational(1, 2), using=("mass", "share"), name="half")
         .equal(sp.Rational(1, 2), mass, using=("half",), name="reversed")
     )
-    order = {"function": sp.Lambda(z, _normal_mass(z))}
+    order = {"function": sp.Lambda(z, normal_mass(z))}
     return (
         started.apply(inverse_monotone, "half", left=offsets[0], right=0, name="at most", **order)
         .apply(inverse_monotone, "reversed", left=0, right=offsets[0], name="at least", **order)
