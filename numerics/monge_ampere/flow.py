@@ -38,6 +38,9 @@ LARGEST_SIGNAL: Final = 24.0
 SHORTEST_STAGE: Final = 1.5
 """The least length in tau of a stage, after which decided points are left, in reciprocals of the atoms' diameter."""
 
+MOST_ENTRIES: Final = 2**22
+"""Points times atoms that are in memory at once, about: 32 MiB of log-weights."""
+
 ROUNDING: Final = 64 * np.finfo(np.float64).eps
 """By this much, relatively, the two runs of a point of discrete data start apart."""
 
@@ -88,7 +91,9 @@ def probability_flow_map(
     points = checked_points(x, measure.dimension)
     started, tolerance = regular_point(horizon), Tolerance(rtol, atol)
     merged, original = merge_atoms(measure)
-    labels, decided = _follow(merged, points * started.scale, started, tolerance)
+    count = max(1, len(points) * len(merged.atoms) // MOST_ENTRIES)
+    followed = [_follow(merged, some * started.scale, started, tolerance) for some in np.array_split(points, count)]
+    labels, decided = (np.concatenate(parts) for parts in zip(*followed, strict=True))
     # Per label, for there are few: the distance to the atom that is farthest from it.
     farthest = np.zeros(len(merged.atoms))
     for label in np.unique(labels[~decided]):

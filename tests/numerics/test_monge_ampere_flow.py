@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from lemmata.numerics.compile import compile_expression
 from lemmata.numerics.measures import DiscreteMeasure, GaussianMixture
-from lemmata.numerics.monge_ampere import flow_between, probability_flow_map, tail_map
+from lemmata.numerics.monge_ampere import flow, flow_between, probability_flow_map, tail_map
 from lemmata.numerics.monge_ampere.regular_flow import regular_point
 from lemmata.theory.monge_ampere import enclose_flow_label, gaussian, notation
 
@@ -162,6 +162,16 @@ def test_the_answer_does_not_depend_on_how_many_points_there_are() -> None:
     labels = probability_flow_map(x, law).labels
     assert labels is not None
     assert labels[:5].tolist() == probability_flow_map(x[:5], law).labels.tolist()  # type: ignore[union-attr]
+
+
+def test_parts_of_the_points_have_the_labels_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(17).standard_normal((150, 2))
+    whole = probability_flow_map(x, TRIANGLE)
+    monkeypatch.setattr(flow, "MOST_ENTRIES", 100)
+    parts = probability_flow_map(x, TRIANGLE)
+    assert whole.labels is not None
+    assert parts.labels is not None
+    assert parts.labels.tolist() == whole.labels.tolist()
 
 
 def test_times_have_regular_coordinates() -> None:
