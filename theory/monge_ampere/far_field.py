@@ -14,9 +14,9 @@ the difference. Exchanging the names of y_i and y_j gives the other side: for Ph
 border of the two basins has the offset c_ij with Phi(c_ij) = w_i/(w_i + w_j), 0 for equal weights, in the sense that no
 other c is a border far out; whether it is a curve does not matter. The conditions on tau_0 and R are explicit.
 
-Coordinates, the mass M and the bounds kappa and K, which are those of `third_atom`: f is c s - R H at tau = 0. The flow
-is compared with that of the two atoms by the mass that this one conserves, not by Gronwall's inequality: the bound
-then holds with no exponential of tau_0^2.
+Coordinates, the mass M and the bounds kappa and K are those of `third_atom`; f is c s - R H at tau = 0. The flow is
+compared with that of the two atoms by the mass M that the latter conserves, not by Gronwall's inequality: so the bound
+has no exponential of tau_0^2.
 """
 
 from functools import cache
