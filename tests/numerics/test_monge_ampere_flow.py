@@ -37,7 +37,7 @@ def test_the_counterexample_has_its_labels_at_every_horizon(horizon: float) -> N
 @pytest.mark.parametrize("seed", [1, 2])
 def test_labels_are_those_certified_in_ball_arithmetic(seed: int) -> None:
     law = _law(seed)
-    x = np.random.default_rng(seed + 100).standard_normal((6, 2))
+    x = np.random.default_rng(seed + 100).standard_normal((4, 2))
     weights = [Fraction(float(w)) for w in law.weights]
     weights[-1] = Fraction(1) - sum(weights[:-1])
     certified = [

@@ -1,7 +1,4 @@
-"""The textbook's flow and the regular one carry the same points to the same places, at very different cost."""
-
-import time
-from statistics import median
+"""The textbook's flow and the regular one carry the same points to the same places."""
 
 import numpy as np
 import pytest
@@ -51,24 +48,6 @@ def test_the_error_covers_a_tighter_run_and_an_implicit_method() -> None:
         assert (np.linalg.norm(found.points - tight.points, axis=1) <= found.error + tight.error).all()
         assert found.error.max() > 10 * tight.error.max()
     assert "Kvaerno5" in implicit.method
-
-
-def test_labels_in_regular_time_cost_a_fifth_at_most() -> None:
-    # The benchmark holds the ratio at many points; of few, and beside other processes, less is asked.
-    points = np.random.default_rng(2).standard_normal((4096, 2))
-
-    def seconds(solve: object) -> float:
-        assert callable(solve)
-        solve()
-        taken = []
-        for _ in range(3):
-            before = time.process_time()
-            solve()
-            taken.append(time.process_time() - before)
-        return median(taken)
-
-    oracle = seconds(lambda: original_time_flow_map(points[:1024], TRIANGLE, horizon=4.0)) * 4
-    assert 5 * seconds(lambda: probability_flow_map(points, TRIANGLE, horizon=4.0)) < oracle
 
 
 def test_a_point_that_cannot_be_solved_has_a_reason() -> None:
