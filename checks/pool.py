@@ -47,8 +47,14 @@ class WorkerPool:
     def stop(self) -> None:
         """Kill every worker, at work or not."""
         if self._pool is not None:
+            from pebble.pool.process import WORKERS_NAME
+
             pool, self._pool = self._pool, None
             pool.stop()
+            # Joining closes the workers' channel before it kills them: one that is still starting would complain of it.
+            for child in multiprocessing.active_children():
+                if child.name == WORKERS_NAME:
+                    child.kill()
             pool.join()
 
     def __enter__(self) -> "WorkerPool":

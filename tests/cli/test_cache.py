@@ -164,7 +164,7 @@ def test_a_full_disk_costs_no_result(workshop: "Workshop") -> None:
         check=False,
     )
     assert done.returncode == 0
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
     assert "4 claims: 1 proved, 2 supported, 1 refuted; all as expected" in done.stdout
     assert "what could not be kept will run again next time" in done.stderr
     assert "build/results.json: File too large; the results are not stored there" in done.stderr

@@ -169,6 +169,7 @@ def monge_ampere() -> list[Entry]:
     smoothed = a / sp.sqrt(1 - a**2 + a**2 * q)
     spread = weights[0] * weights[1] * (y1 - y2) ** 2 / sum(weights) ** 2
     return [
+        entry("stretch-by-signal", stretch - sp.sqrt(1 + a**2 / noise), stretch - sp.sqrt(1 + 2 * a**2 / noise)),
         entry("signal-to-noise-rate", tau.diff(t) + tau * (1 + tau**2), tau.diff(t) - tau * (1 + tau**2)),
         entry("regular-coordinates", lifted - tau.diff(t) * mean, lifted + tau.diff(t) * mean),
         entry(

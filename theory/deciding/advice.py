@@ -219,7 +219,8 @@ class Adviser:
         for factor, multiplicity in factors_of(tower, self._lifted(base)):
             known = self.signs.of_polynomial(factor)
             if is_within(known, NEGATIVE):
-                sign *= (-1) ** multiplicity
+                # The multiplicity of a factor of the denominator is negative, and (-1)**-1 would be a float.
+                sign = -sign if multiplicity % 2 else sign
             elif not is_within(known, NONNEGATIVE):
                 unknown = unknown * tower.polynomial(factor).power(multiplicity)
                 continue
