@@ -22,8 +22,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from lemmata.numerics.threads import available_cores
+
 from .gpu_parts import DISAGREE, FOLDER, PARTS, UNABLE, UnableError
-from .processes import available_cores
 
 NEEDED = (
     "diffrax",

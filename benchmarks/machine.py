@@ -18,8 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lemmata.numerics.device import describe_blas
+from lemmata.numerics.threads import available_cores
 
-from .processes import available_cores
 from .timing import time_warm
 
 PACKAGES = ("diffrax", "jax", "jaxlib", "lemmata", "numpy", "python-flint", "scipy", "sympy")

@@ -21,10 +21,10 @@ from typing import Any, final
 
 from lemmata.checks.cache import cache_directory
 from lemmata.checks.pool import WorkerPool, describe_death
+from lemmata.numerics.threads import available_cores
 
 from .journal import Journal
 from .legs import Json, LegRun, Name, catalogue_records, code_fingerprint, run_legs
-from .processes import available_cores
 
 OUTPUT = Path("build/seeds.jsonl")
 SYSTEM = "kinetic-optimal"

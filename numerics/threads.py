@@ -1,4 +1,4 @@
-"""Caps on the threads of BLAS and XLA.
+"""The cores that a process may use, and caps on the threads of BLAS and XLA.
 
 The libraries read these variables once, when they are loaded, so a process that shares its cores caps them before it
 imports NumPy or JAX: this module imports neither. A worker process is started with `thread_environment` in its
@@ -39,3 +39,9 @@ def cap_threads(threads: int, environment: MutableMapping[str, str] = os.environ
             environment[name] = value
         else:
             environment.setdefault(name, value)
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

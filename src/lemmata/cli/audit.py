@@ -11,9 +11,10 @@ from ..checks.audit import RULES, Context, Finding, audit_claims, read_source_ke
 from ..checks.pool import describe_death
 from ..checks.session import Session
 from ..checks.worker import describe_instance
+from ..numerics.threads import available_cores
 from .exit_codes import ExitCode, most_severe
 from .output import plain_table, print_line, print_note, results_console
-from .workplace import Workplace, available_cores, open_workplace, run_targets
+from .workplace import Workplace, open_workplace, run_targets
 
 INSTANCE_SECONDS = 120.0
 """How long a claim may take to construct its instance."""

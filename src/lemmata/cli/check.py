@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ..checks.cache import write_atomically
 from ..checks.session import Session
+from ..numerics.threads import available_cores
 from .exit_codes import ExitCode, UsageError, most_severe
 from .output import print_note
 from .stored_results import RESULTS
 from .summary import print_session
-from .workplace import available_cores, open_workplace, run_targets, unwritable
+from .workplace import open_workplace, run_targets, unwritable
 
 
 def check(chosen: Namespace, command: str) -> ExitCode:

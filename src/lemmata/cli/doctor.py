@@ -11,9 +11,10 @@ from pathlib import Path
 from ..checks.cache import cache_directory
 from ..checks.closure import PACKAGE_ROOT
 from ..checks.fingerprint import device_kind, installed_versions
+from ..numerics.threads import available_cores
 from .exit_codes import ExitCode
 from .output import print_line
-from .workplace import available_cores, unwritable
+from .workplace import unwritable
 
 LAYERS = ("theory", "numerics", "checks", "reports")
 NEEDED = ("sympy", "flint", "jax", "diffrax", "equinox", "hypothesis", "scipy", "sklearn", "ot", "matplotlib", "pebble")

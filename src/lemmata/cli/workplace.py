@@ -125,9 +125,3 @@ def _sample_seed() -> int | None:
         return None
     numbers = (os.environ.get(name, "") for name in RUN_NUMBERS)
     return next((int(n) for n in numbers if n.isdecimal()), datetime.datetime.now(datetime.UTC).date().toordinal())
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
