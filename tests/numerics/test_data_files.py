@@ -16,10 +16,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from PIL import Image
 
 from lemmata.numerics.data_files import DataFileError, open_data
 from lemmata.numerics.data_files import table as table_module
+
+from .images import save_images
+from .opening import folder, refuse
 
 NUMBERS = ["?", "i1", "u1", "<i2", ">i4", "u8", "f2", "<f4", ">f4", "<f8", ">f8"]
 
@@ -28,13 +30,6 @@ def arrays(min_dims: int = 2, max_dims: int = 2) -> Any:
     return st.sampled_from(NUMBERS).flatmap(
         lambda dtype: hnp.arrays(np.dtype(dtype), hnp.array_shapes(min_dims=min_dims, max_dims=max_dims, max_side=6))
     )
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    """Make a folder for one example of Hypothesis: the fixture would be shared by all."""
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
 
 
 @given(arrays(2, 4), st.booleans())
@@ -144,15 +139,6 @@ def test_the_first_fault_of_a_long_table_is_named(tmp_path: Path, monkeypatch: p
     refuse(tmp_path / "a.csv", r"line 5002, column 2 \('b'\): 'x' is not a number")
 
 
-def refuse(path: Path, message: str, **options: Any) -> None:
-    """Hold that opening `path` fails with one line that begins with what failed and says `message`."""
-    with pytest.raises(DataFileError, match=message) as caught:
-        open_data(path, **options)
-    said = str(caught.value)
-    assert said.startswith(str(path))
-    assert len(said.splitlines()) == 1
-
-
 @pytest.mark.parametrize(
     ("array", "message"),
     [
@@ -175,105 +161,6 @@ def test_arrays_that_are_no_rows_of_numbers_are_refused(tmp_path: Path, array: A
     with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
         archive.write(tmp_path / "a.npy", "data.npy")
     refuse(tmp_path / "a.npz", f"array 'data': .*{message}")
-
-
-@pytest.mark.parametrize("lost", [1, 100, 799, 850, 925, 928])
-def test_npy_files_that_are_cut_short_are_refused(tmp_path: Path, lost: int) -> None:
-    path = tmp_path / "a.npy"
-    np.save(path, np.zeros((10, 10)))
-    path.write_bytes(path.read_bytes()[:-lost])
-    refuse(path, "cut short: .* takes 800 bytes, but" if lost < 800 else "not a readable .npy array")
-
-
-def test_a_header_that_promises_too_much_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.npy"
-    with path.open("wb") as stream:
-        header = {"descr": "<f8", "fortran_order": False, "shape": (10**12, 10**9)}
-        np.lib.format.write_array_header_1_0(stream, header)
-        stream.write(bytes(80))
-    refuse(path, f"of float64 takes {8 * 10**21} bytes, but 80 are there")
-    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(path, "data.npy")
-    refuse(tmp_path / "a.npz", f"of float64 takes {8 * 10**21} bytes, but 80 are there")
-    path.write_bytes(path.read_bytes().replace(b"1000000000000", b"    (-3)**11 "))
-    refuse(path, "not a readable .npy array")
-    path.write_bytes(path.read_bytes().replace(b"(-3)**11", b"-3      "))
-    refuse(path, r"its shape is \(-3, 1000000000\)")
-
-
-@given(st.binary(max_size=300), st.booleans())
-def test_noise_is_refused_in_one_line(noise: bytes, magic: bool) -> None:
-    with folder() as here:
-        for name, start in (
-            ("a.npy", b"\x93NUMPY\x01\x00"),
-            ("a.npz", b"PK\x03\x04"),
-            ("b/a.png", b"\x89PNG\r\n\x1a\n"),
-        ):
-            path = here / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes((start if magic else b"") + noise)
-            with pytest.raises(DataFileError) as caught:
-                open_data(path if path.parent == here else path.parent)
-            assert len(str(caught.value).splitlines()) == 1
-
-
-@st.composite
-def damage(draw: Any, size: int) -> Any:
-    """Draw what to do to `size` bytes: change some of them, then cut some off."""
-    changes = draw(st.lists(st.tuples(st.integers(0, size - 1), st.integers(1, 255)), max_size=4))
-    kept = draw(st.sampled_from([size, size, size, size // 2]) | st.integers(0, size))
-
-    def apply(data: bytes) -> bytes:
-        damaged = bytearray(data)
-        for place, difference in changes:
-            damaged[place % len(damaged)] ^= difference
-        return bytes(damaged[:kept])
-
-    return apply
-
-
-def rows_or_one_line(path: Path) -> Any:
-    """Return the rows, or nothing after holding that the refusal is one line that names the file."""
-    said = ""
-    try:
-        return open_data(path).rows
-    except DataFileError as error:
-        said = str(error)
-    assert said.startswith(str(path))
-    assert len(said.splitlines()) == 1
-    return None
-
-
-@given(st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]), damage(9000))
-@example(zipfile.ZIP_DEFLATED, lambda data: data[:6000] + bytes(100) + data[6100:])
-@example(zipfile.ZIP_BZIP2, lambda data: data[:6000] + bytes(100) + data[6100:])
-@example(zipfile.ZIP_LZMA, lambda data: data[:6000] + bytes(100) + data[6100:])
-def test_damaged_archives_are_refused_or_give_back_their_numbers(method: int, apply: Any) -> None:
-    noise = np.random.default_rng(0).normal(size=(100, 10))
-    with folder() as here:
-        np.save(here / "a.npy", noise)
-        with zipfile.ZipFile(here / "a.npz", "w", method) as archive:
-            archive.write(here / "a.npy", "X.npy")
-        (here / "a.npz").write_bytes(apply((here / "a.npz").read_bytes()))
-        # The sum of checks holds the numbers to what they were.
-        if (rows := rows_or_one_line(here / "a.npz")) is not None:
-            np.testing.assert_array_equal(rows, noise)
-        del rows
-
-
-@given(damage(128))
-@example(lambda data: data.replace(b"), }", b", }"))
-@example(lambda data: data.replace(b"'<f8'", b"'<a8'"))
-@example(lambda data: data.replace(b"'shape'", b"b'shap'"))
-@example(lambda data: data.replace(b"(3, 2)", b"(03,2)"))
-def test_damaged_headers_are_refused_or_give_rows(apply: Any) -> None:
-    with folder() as here:
-        np.save(here / "a.npy", np.ones((3, 2)))
-        contents = (here / "a.npy").read_bytes()
-        (here / "a.npy").write_bytes(apply(contents[:128]) + contents[128:])
-        rows = rows_or_one_line(here / "a.npy")
-        assert rows is None or rows.ndim == 2
-        del rows
 
 
 def test_the_choice_of_an_array_must_be_clear(tmp_path: Path) -> None:
@@ -335,76 +222,6 @@ def test_files_without_permission_are_refused(tmp_path: Path, name: str) -> None
         path.write_bytes(b"1")
     with without_permission(path):
         refuse(path, "Permission denied")
-
-
-def save_images(here: Path, shapes: dict[str, Any]) -> dict[str, Any]:
-    """Write noise as images and return their pixels by name."""
-    generator = np.random.default_rng(0)
-    pixels = {name: generator.integers(0, 256, shape, dtype=np.uint8) for name, shape in shapes.items()}
-    for name, image in pixels.items():
-        Image.fromarray(image).save(here / name)
-    return pixels
-
-
-def test_folders_of_colour_images_are_read_by_name(tmp_path: Path) -> None:
-    pixels = save_images(
-        tmp_path, {"b.png": (4, 5, 3), "a.bmp": (4, 5), "c.tif": (4, 5, 4), "d.WEBP": (4, 5, 3), ".e.png": (2, 2)}
-    )
-    (tmp_path / "notes.txt").write_text("no image")
-    (tmp_path / "folder.png").mkdir()
-    data = open_data(tmp_path)
-    rows = data.rows
-    assert rows.shape == (4, 60)
-    assert rows.dtype == np.uint8
-    np.testing.assert_array_equal(rows[0], np.repeat(pixels["a.bmp"], 3))
-    np.testing.assert_array_equal(rows[1], pixels["b.png"].ravel())
-    np.testing.assert_array_equal(rows[2], pixels["c.tif"][..., :3].ravel())
-    assert data.description == "4 images of 4 x 5 x 3, flattened (uint8)"
-    assert data.normalised().second_moment() == pytest.approx(60.0)
-
-
-def test_folders_of_grey_images_stay_grey(tmp_path: Path) -> None:
-    pixels = save_images(tmp_path, {"b.png": (3, 2), "a.gif": (3, 2), "c.tiff": (3, 2), "d.png": (3, 2, 2)})
-    data = open_data(tmp_path)
-    assert data.description == "4 images of 3 x 2, flattened (uint8)"
-    np.testing.assert_array_equal(data.rows[1], pixels["b.png"].ravel())
-    np.testing.assert_array_equal(data.rows[3], pixels["d.png"][..., 0].ravel())
-
-
-def test_lossy_images_are_read_nearly(tmp_path: Path) -> None:
-    ramp = np.linspace(0, 255, 64).astype(np.uint8).reshape(8, 8)
-    Image.fromarray(ramp).save(tmp_path / "a.jpg", quality=95)
-    Image.fromarray(ramp).save(tmp_path / "b.JPEG", quality=95)
-    assert np.abs(open_data(tmp_path).rows.astype(int) - ramp.ravel()).max() <= 4
-
-
-def test_images_that_do_not_belong_are_named(tmp_path: Path) -> None:
-    save_images(tmp_path, {"a.png": (4, 5, 3), "b.png": (5, 4, 3), "c.png": (9, 9, 3)})
-
-    def fault(message: str) -> None:
-        with pytest.raises(DataFileError, match=message) as caught:
-            open_data(tmp_path)
-        assert len(str(caught.value).splitlines()) == 1
-
-    fault(r"b\.png: it is 4 x 5 pixels \(width x height\), but a\.png is 5 x 4")
-    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:-30])
-    (tmp_path / "c.png").unlink()
-    fault(r"b\.png: the image cannot be decoded")
-    (tmp_path / "b.png").write_text("this is no image")
-    fault(r"b\.png: the image cannot be decoded: cannot identify")
-    Image.fromarray(np.full((4, 5), 1000, np.uint16)).save(tmp_path / "b.png")
-    fault(r"b\.png: it has more than 8 bits for each colour \(mode I")
-    (tmp_path / "b.png").unlink()
-    frames = [Image.fromarray(np.full((4, 5), shade, np.uint8)) for shade in (0, 200)]
-    frames[0].save(tmp_path / "b.gif", save_all=True, append_images=frames[1:])
-    fault(r"b\.gif: it holds 2 frames")
-
-
-def test_images_too_large_to_decode_safely_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save_images(tmp_path, {"a.png": (20, 20)})
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)
-    with pytest.raises(DataFileError, match=r"cannot be decoded: Image size \(400 pixels\) exceeds limit"):
-        open_data(tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["table", "packed", "images"])

@@ -12,6 +12,7 @@ from lemmata.theory.kernel import RULES, Inference
 from lemmata.theory.statement import Statement, at_most, below, equal, tends
 
 from .attack import Attack, FailedError, Instance
+from .breaking import replacing, reversing, trusting, with_right, without_hypotheses
 
 x, y, a, b, c, k = sp.symbols("x y a b c k", real=True)
 t, g = sp.symbols("t g", positive=True)
@@ -39,48 +40,9 @@ def functions(function: Any, family: Callable[[sp.Rational, sp.Rational], sp.Exp
     return drawn.map(lambda d: Instance(symbols=d[2], functions={function: sp.Lambda(z, family(*d[:2]))}))
 
 
-def trusting(rule: Any) -> Any:
-    """Break a rule: none of its obligations is demanded."""
-    return lambda premises, **parameters: Inference(rule(premises, **parameters).conclusion)
-
-
-def reversing(rule: Any) -> Any:
-    """Break a rule: the sides of its conclusion change places."""
-
-    def twin(premises: tuple[Statement, ...], **parameters: Any) -> Inference:
-        inference = rule(premises, **parameters)
-        said = inference.conclusion
-        return Inference(Statement(said.relation, said.right, said.left, said.hypotheses), inference.obligations)
-
-    return twin
-
-
-def replacing(rule: Any, change: Callable[[Statement], Statement]) -> Any:
-    """Break a rule: its conclusion is changed."""
-
-    def twin(premises: tuple[Statement, ...], **parameters: Any) -> Inference:
-        inference = rule(premises, **parameters)
-        return Inference(change(inference.conclusion), inference.obligations)
-
-    return twin
-
-
-def with_right(change: Callable[[sp.Expr], sp.Expr]) -> Callable[[Statement], Statement]:
-    return lambda s: Statement(s.relation, s.left, change(s.right), s.hypotheses, s.along)
-
-
-def without_hypotheses(statement: Statement) -> Statement:
-    return statement.under(())
-
-
 def bounded_by(cap: sp.Expr) -> tuple[Statement, ...]:
     integral = sp.Integral(v(t), (t, 0, 1))
     return at_most(0, v(t), (t < 1,)), at_most(v(t), cap, (t < 1,)), at_most(integral, b)
-
-
-def product(first: sp.Rational, second: sp.Rational, factor: sp.Rational) -> Instance:
-    """Return an instance of `k a = k b`."""
-    return Instance({a: first, b: first if factor else second, k: factor})
 
 
 def linear_flow(rate: sp.Rational) -> sp.Lambda:
