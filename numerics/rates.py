@@ -68,7 +68,8 @@ class DecayComparison:
 
     `preferred` is `plateau` if the plateau fits better by `evidence` (a difference of the Bayesian information
     criterion) of at least 10, is positive beyond its error and makes up half of the last gap; `decay` if the plateau
-    can be at most a tenth of the last gap; `undecided` otherwise.
+    can be at most a tenth of the last gap, and the gap has shrunk by two decades; `undecided` otherwise. The gap may
+    approach the plateau from below.
     """
 
     preferred: Literal["decay", "plateau", "undecided"]
@@ -127,56 +128,46 @@ def fit_plateau(
         progress = _logarithm(progress)
     if not ((np.diff(progress) > 0).all() and (sigma > 0).all()):
         raise FitRefused("a plateau is fitted to increasing x and positive errors")
-    half = len(progress) // 2
-    limit, spread = _fit_offset(progress, ordinate, sigma)
-    later, _ = _fit_offset(progress[half:], ordinate[half:], sigma[half:])
-    error = stats.t.isf(false_alarm / 2, len(progress) - 3) * spread + abs(limit - later)
-    return Estimate(float(limit), float(error), f"limit of a fitted {model} approach", false_alarm)
+    whole, later = (_fit_approach(progress[i:], ordinate[i:], sigma[i:]) for i in (0, len(progress) // 2))
+    if whole.slowest or later.slowest:
+        raise FitRefused("the approach cannot be told from a straight line: the plateau is not in sight")
+    error = stats.t.isf(false_alarm / 2, len(progress) - 3) * whole.spread + abs(whole.limit - later.limit)
+    return Estimate(whole.limit, float(error), f"limit of a fitted {model} approach", false_alarm)
 
 
 def compare_decay_with_plateau(
     x: Numbers, gap: Numbers, errors: Numbers, *, model: Model = "exponential", false_alarm: float = 1e-6
 ) -> DecayComparison:
-    """Compare a pure decay of a positive gap with a decay to a plateau, on the logarithm of the gap.
+    """Compare a pure decay of a gap, `a e^{-r x}` (or `a x^{-r}`), with an approach to a plateau, `c + a e^{-r x}`.
 
-    **Arguments:** as for `fit_rate`, with positive errors. **Raises:** `FitRefused` for fewer than 5 points or gaps
-    below 100 times their error.
+    **Arguments:** as for `fit_rate`, with positive errors; a gap need not exceed its error. **Raises:** `FitRefused`
+    for fewer than 5 points, or gaps that are all within their errors.
     """
-    progress, log_gap, sigma, _ = _prepare(x, gap, errors, model)
+    progress, ordinate, sigma = _as_vectors(x, gap, errors, MIN_POINTS)
     if not (sigma > 0).all():
         raise FitRefused("a comparison of models needs the error of every gap")
-
-    def residual(parameters: Vector) -> Vector:
-        log_amplitude, rate, plateau = parameters
-        return np.asarray((np.log(np.exp(log_amplitude - rate * progress) + plateau) - log_gap) / sigma)
-
-    slope, intercept, _ = _fit_line(progress, log_gap)
-    decay = optimize.least_squares(lambda p: residual(np.array([*p, 0.0])), [intercept, -slope])
-    floor = float(np.exp(log_gap.min()))
-    fits = [
-        optimize.least_squares(
-            residual,
-            [decay.x[0], max(decay.x[1], 0.0) * faster, share * floor],
-            bounds=([-np.inf, 0.0, 0.0], np.inf),
-            x_scale="jac",
-        )
-        for faster in (1, 2, 8)
-        for share in (1e-3, 0.5, 0.95)
-    ]
-    best = min(fits, key=lambda fit: float(fit.cost))
+    if (ordinate <= sigma).all():
+        raise FitRefused("no gap exceeds its error")
+    if model == "power":
+        progress = _logarithm(progress)
+        if ordinate[np.argmin(progress)] < ordinate[np.argmax(progress)]:
+            progress = -progress
+    order = np.argsort(progress)
+    progress, ordinate, sigma = progress[order], ordinate[order], sigma[order]
+    decay = _fit_approach(progress, ordinate, sigma, to_zero=True)
+    best = _fit_approach(progress, ordinate, sigma)
     freedom = len(progress) - 3
-    inflation = max(1.0, 2 * best.cost / freedom)
-    evidence = 2 * (decay.cost - best.cost) / inflation - np.log(len(progress))
-    covariance = np.linalg.pinv(best.jac.T @ best.jac) * inflation
-    error = stats.t.isf(false_alarm / 2, freedom) * np.sqrt(covariance[2, 2])
-    plateau = Estimate(float(best.x[2]), float(error), f"plateau of a fitted {model} decay", false_alarm)
-    last = float(np.exp(log_gap[-1]))
+    inflation = max(1.0, best.chi_squared / freedom)
+    evidence = (decay.chi_squared - best.chi_squared) / inflation - np.log(len(progress))
+    error = stats.t.isf(false_alarm / 2, freedom) * best.spread
+    plateau = Estimate(best.limit, float(error), f"plateau of a fitted {model} approach", false_alarm)
+    last, largest = float(ordinate[-1]), float(ordinate.max())
     preferred: Literal["decay", "plateau", "undecided"] = "undecided"
     if evidence >= VERY_STRONG and plateau.low > 0 and plateau.value >= last / 2:
         preferred = "plateau"
-    elif evidence < VERY_STRONG and plateau.high <= last / 10:
+    elif evidence < VERY_STRONG and plateau.high <= last / 10 and last <= largest / MIN_RANGE:
         preferred = "decay"
-    return DecayComparison(preferred=preferred, evidence=float(evidence), plateau=plateau, rate=float(best.x[1]))
+    return DecayComparison(preferred=preferred, evidence=float(evidence), plateau=plateau, rate=best.rate)
 
 
 def _as_vectors(x: Numbers, y: Numbers, errors: Numbers, least: int) -> tuple[Vector, Vector, Vector]:
@@ -221,26 +212,44 @@ def _fit_line(x: Vector, y: Vector) -> tuple[float, float, Vector]:
     return slope, float(y.mean() - slope * x.mean()), leverage
 
 
-def _fit_offset(progress: Vector, values: Vector, sigma: Vector) -> tuple[float, float]:
-    """Fit `c + a e^{-r (progress - start)}`; return c and its standard deviation.
+@final
+@dataclass(frozen=True, slots=True)
+class _Approach:
+    """A fit of `limit + a e^{-rate x}`: the limit's standard deviation, and the sum of squared misfits."""
+
+    limit: float
+    spread: float
+    rate: float
+    chi_squared: float
+    slowest: bool
+
+
+def _fit_approach(progress: Vector, values: Vector, sigma: Vector, *, to_zero: bool = False) -> _Approach:
+    """Fit `c + a e^{-r (progress - start)}`, with c = 0 if it goes `to_zero`.
 
     For a fixed r the fit is linear, so only r is searched for: on a grid of its logarithm, then between grid points.
+    `slowest` says that it is the least on the grid, where the approach cannot be told from a straight line.
     """
-    elapsed = (progress - progress[0]) / np.ptp(progress)
+    span = np.ptp(progress)
+    elapsed = (progress - progress[0]) / span
+    constant = [] if to_zero else [1 / sigma]
 
     def solve(log_rate: float) -> tuple[float, Vector, Vector]:
-        basis: Vector = np.stack([np.ones_like(elapsed), np.exp(-np.exp(log_rate) * elapsed)], axis=1) / sigma[:, None]
+        basis: Vector = np.column_stack([*constant, np.exp(-np.exp(log_rate) * elapsed) / sigma])
         coefficients = np.asarray(np.linalg.lstsq(basis, values / sigma, rcond=None)[0], np.float64)
         misfit = basis @ coefficients - values / sigma
         return float(misfit @ misfit), coefficients, basis
 
     grid = np.linspace(np.log(1e-2), np.log(1e2), 81)
     at = int(np.argmin([solve(log_rate)[0] for log_rate in grid]))
-    if at == 0:
-        raise FitRefused("the approach cannot be told from a straight line: the plateau is not in sight")
-    bracket = (grid[at - 1], grid[min(at + 1, len(grid) - 1)])
+    bracket = (grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)])
     log_rate = float(optimize.minimize_scalar(lambda q: solve(q)[0], bounds=bracket, method="bounded").x)
-    chi_squared, (limit, amplitude), basis = solve(log_rate)
+    chi_squared, coefficients, basis = solve(log_rate)
+    rate = float(np.exp(log_rate) / span)
+    if to_zero:
+        return _Approach(0.0, 0.0, rate, chi_squared, at == 0)
+    limit, amplitude = coefficients
     by_log_rate = -amplitude * np.exp(log_rate) * elapsed * basis[:, 1]
     covariance = np.linalg.pinv(np.column_stack([basis, by_log_rate]).T @ np.column_stack([basis, by_log_rate]))
-    return float(limit), float(np.sqrt(covariance[0, 0] * max(1.0, chi_squared / (len(values) - 3))))
+    spread = np.sqrt(covariance[0, 0] * max(1.0, chi_squared / (len(values) - 3)))
+    return _Approach(float(limit), float(spread), rate, chi_squared, at == 0)

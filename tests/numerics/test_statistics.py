@@ -218,6 +218,28 @@ def test_a_plateau_below_what_was_reached_is_undecided_and_a_transient_is_none()
         compare_decay_with_plateau(x, gap, 0 * x)
 
 
+def test_a_plateau_is_found_from_below_and_where_single_gaps_are_within_their_errors() -> None:
+    rising = 0.02 - 0.015 * np.exp(-2 * x)
+    found = compare_decay_with_plateau(x, rising, np.full(len(x), 1e-4))
+    assert found.preferred == "plateau"
+    assert found.plateau.contains(0.02)
+    deep = 3 * np.exp(-2 * x)
+    assert (deep[-3:] < 1e-6).any()
+    assert compare_decay_with_plateau(x, deep, np.full(len(x), 1e-6)).preferred != "plateau"
+    with pytest.raises(FitRefused, match="no gap exceeds"):
+        compare_decay_with_plateau(x, 0 * x, np.full(len(x), 1e-6))
+
+
+def test_a_decay_over_less_than_two_decades_is_not_called_one() -> None:
+    early = x[x <= 4]
+    stalling = 0.6 * np.exp(-early) + 1e-4
+    assert compare_decay_with_plateau(early, stalling, 1e-4 * stalling).preferred != "decay"
+    pure = 0.6 * np.exp(-early)
+    assert compare_decay_with_plateau(early, pure, 1e-4 * pure).preferred == "undecided"
+    longer = 0.6 * np.exp(-x)
+    assert compare_decay_with_plateau(x, longer, 1e-4 * longer).preferred == "decay"
+
+
 @pytest.mark.parametrize("model", ["exponential", "power"])
 def test_the_limit_of_a_sequence_is_covered(model: Model) -> None:
     at = np.arange(1.0, 25.0)
