@@ -19,7 +19,7 @@ from .claim import Claim
 from .closure import is_file, locate
 from .index import ClaimRecord, record_claim
 
-SYSTEMS = ("lemmata.checks.kinetic_optimal",)
+SYSTEMS = ("lemmata.checks.kinetic_optimal", "lemmata.checks.monge_ampere")
 """The built-in systems, in reading order."""
 
 LISTING = "CLAIMS"
