@@ -14,6 +14,7 @@ alone.
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
 from ..theory.verdict import Certificate, Decision, Json, Verdict, Witness
@@ -92,7 +93,6 @@ def identity(
     conditions = tuple(hypotheses)
 
     def examine(formula: Formula, run: Run) -> Evidence:
-        from ..theory.decide import decide_zero
         from ..theory.deciding.canonical_text import write_exactly
         from ..theory.deciding.jets import to_jets
         from ..theory.deciding.refute import recheck
@@ -104,7 +104,7 @@ def identity(
         methods: list[str] = []
         steps: list[Mapping[str, Json]] = []
         for label, expression in parts.items():
-            decision = decide_zero(expression, conditions)
+            decision = _decide_residual(expression, conditions)
             if decision.witness is not None and run.at is not None:
                 fails = run.at.data.get("residual") == label and recheck(expression, conditions, run.at)
                 missed = Decision(
@@ -136,6 +136,14 @@ def identity(
         return _evidence_of(whole, name, scope, steps)
 
     return Check(name, Kind.DERIVATION, examine)
+
+
+@cache
+def _decide_residual(expression: "Expr", conditions: "tuple[Basic, ...]") -> Decision:
+    """Decide a residual, once in a process: a control leaves most residuals of its claim as they are."""
+    from ..theory.decide import decide_zero
+
+    return decide_zero(expression, conditions)
 
 
 def _refuted(witness: Witness, method: str) -> Decision:
