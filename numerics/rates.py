@@ -136,12 +136,21 @@ def fit_plateau(
 
 
 def compare_decay_with_plateau(
-    x: Numbers, gap: Numbers, errors: Numbers, *, model: Model = "exponential", false_alarm: float = 1e-6
+    x: Numbers,
+    gap: Numbers,
+    errors: Numbers,
+    *,
+    model: Model = "exponential",
+    slowest: float = 0.0,
+    false_alarm: float = 1e-6,
 ) -> DecayComparison:
     """Compare a pure decay of a gap, `a e^{-r x}` (or `a x^{-r}`), with an approach to a plateau, `c + a e^{-r x}`.
 
-    **Arguments:** as for `fit_rate`, with positive errors; a gap need not exceed its error. **Raises:** `FitRefused`
-    for fewer than 5 points, or gaps that are all within their errors.
+    **Arguments:** as for `fit_rate`, with positive errors, taken as standard deviations and enlarged where the fit
+    misses by more than they allow; a gap need not exceed its error. `slowest` is the least r of the pure decay: a gap
+    that stands still is no plateau as long as the decay may be arbitrarily slow.
+
+    **Raises:** `FitRefused` for fewer than 5 points, or gaps that are all within their errors.
     """
     progress, ordinate, sigma = _as_vectors(x, gap, errors, MIN_POINTS)
     if not (sigma > 0).all():
@@ -154,12 +163,15 @@ def compare_decay_with_plateau(
             progress = -progress
     order = np.argsort(progress)
     progress, ordinate, sigma = progress[order], ordinate[order], sigma[order]
-    decay = _fit_approach(progress, ordinate, sigma, to_zero=True)
+    decay = _fit_approach(progress, ordinate, sigma, to_zero=True, slowest=slowest)
     best = _fit_approach(progress, ordinate, sigma)
     freedom = len(progress) - 3
     inflation = max(1.0, best.chi_squared / freedom)
     evidence = (decay.chi_squared - best.chi_squared) / inflation - np.log(len(progress))
-    error = stats.t.isf(false_alarm / 2, freedom) * best.spread
+    # Where the errors explain the misfit they are known, and only otherwise estimated from it.
+    known = best.chi_squared <= freedom
+    quantile = stats.norm.isf(false_alarm / 2) if known else stats.t.isf(false_alarm / 2, freedom)
+    error = quantile * best.spread
     plateau = Estimate(best.limit, float(error), f"plateau of a fitted {model} approach", false_alarm)
     last, largest = float(ordinate[-1]), float(ordinate.max())
     preferred: Literal["decay", "plateau", "undecided"] = "undecided"
@@ -224,8 +236,10 @@ class _Approach:
     slowest: bool
 
 
-def _fit_approach(progress: Vector, values: Vector, sigma: Vector, *, to_zero: bool = False) -> _Approach:
-    """Fit `c + a e^{-r (progress - start)}`, with c = 0 if it goes `to_zero`.
+def _fit_approach(
+    progress: Vector, values: Vector, sigma: Vector, *, to_zero: bool = False, slowest: float = 0.0
+) -> _Approach:
+    """Fit `c + a e^{-r (progress - start)}`, with c = 0 if it goes `to_zero`, and r at least `slowest`.
 
     For a fixed r the fit is linear, so only r is searched for: on a grid of its logarithm, then between grid points.
     `slowest` says that it is the least on the grid, where the approach cannot be told from a straight line.
@@ -240,7 +254,8 @@ def _fit_approach(progress: Vector, values: Vector, sigma: Vector, *, to_zero: b
         misfit = basis @ coefficients - values / sigma
         return float(misfit @ misfit), coefficients, basis
 
-    grid = np.linspace(np.log(1e-2), np.log(1e2), 81)
+    least = np.log(max(1e-2, slowest * span))
+    grid = np.linspace(least, max(np.log(1e2), least + 1), 81)
     at = int(np.argmin([solve(log_rate)[0] for log_rate in grid]))
     bracket = (grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)])
     log_rate = float(optimize.minimize_scalar(lambda q: solve(q)[0], bounds=bracket, method="bounded").x)

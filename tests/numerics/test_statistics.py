@@ -230,6 +230,15 @@ def test_a_plateau_is_found_from_below_and_where_single_gaps_are_within_their_er
         compare_decay_with_plateau(x, 0 * x, np.full(len(x), 1e-6))
 
 
+def test_what_stands_still_is_a_plateau_only_against_decays_of_a_least_rate() -> None:
+    still, errors = np.full(len(x), 0.02), np.full(len(x), 1e-4)
+    assert compare_decay_with_plateau(x, still, errors).preferred == "undecided"
+    found = compare_decay_with_plateau(x, still, errors, slowest=0.25)
+    assert found.preferred == "plateau"
+    assert found.plateau.contains(0.02)
+    assert compare_decay_with_plateau(x, 0.6 * np.exp(-x), errors, slowest=0.25).preferred != "plateau"
+
+
 def test_a_decay_over_less_than_two_decades_is_not_called_one() -> None:
     early = x[x <= 4]
     stalling = 0.6 * np.exp(-early) + 1e-4
