@@ -1,0 +1,139 @@
+"""Learn the energies of a diffusion from snapshots: the quadratic loss of JKO's first-order condition in closed form.
+
+With V and U linear in features, and with beta, the loss is a least-squares problem in theta. Its rows are streamed, so
+memory does not grow with particles times features. The three estimators are those of `conditions`.
+
+References: [terpin2024] for the method.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+from ..estimate import Estimate
+from ..measures import DiscreteMeasure, Numbers
+from .conditions import ESTIMATORS, CoupledSnapshots, EnergyModel, Estimator, condition_rows
+from .couplings import MAX_PARTICLES, BatchedCoupler, Coupler
+from .density_score import Method, estimate_score
+from .energy_fit import EnergyFit
+from .features import AbstractFeatures, Points, join_features
+from .least_squares import RANK_TOLERANCE, solve_triangle, triangularise
+from .mixture_score import Scores
+from .snapshots import Snapshots, take_snapshots
+from .standard_errors import couple_snapshots, estimate_covariance
+
+Features: TypeAlias = AbstractFeatures | Sequence[AbstractFeatures]
+DensityScore: TypeAlias = Method | Callable[[Points, Float[np.ndarray, " n"]], Scores] | Sequence[Scores]
+
+FALSE_ALARM: Final = 1e-3
+"""Probability with which sampling moves the diffusivity farther than its error's part `sampling` says."""
+
+SAMPLED_DIFFERENCES: Final = 20_000
+"""Differences of particles that interaction features are placed by."""
+
+
+def fit_energies(
+    snapshots: Numbers | Sequence[Numbers],
+    tau: Numbers,
+    *,
+    potential: Features | None,
+    interaction: Features | None = None,
+    internal: bool = True,
+    estimator: Estimator = "trapezoid",
+    couplings: Literal["exact"] | Coupler = "exact",
+    density_score: DensityScore = "best",
+    weights: Sequence[Numbers] | None = None,
+    ridge: float = 0.0,
+    rank_tolerance: float = RANK_TOLERANCE,
+    seed: int = 0,
+) -> EnergyFit:
+    """Fit potential, interaction and diffusivity to snapshots of a diffusion.
+
+    **Arguments:** `snapshots`, `tau` and `weights` are those of `take_snapshots`; snapshots may differ in size.
+    `potential` and `interaction` are features or sequences of them, None for an energy that is not there; of an
+    interaction the even part acts. `internal` says whether beta is sought. `estimator` is `trapezoid`, whose bias is of
+    second order in tau for snapshots of a flow, `jko` for snapshots that are exact steps of the scheme, or `explicit`
+    for steps of Euler's method. `couplings` is `"exact"`, in batches beyond 20000 particles, or a function of two
+    measures. `density_score` is a method of `estimate_score`, a function of particles (n, d) and weights (n,), or the
+    known scores (n_k, d) of each snapshot. `ridge` and `rank_tolerance` are those of `solve_triangle`; `seed` is that
+    of k-means, EM and groups.
+
+    **Raises:** `ValueError` for snapshots, spacings, features or scores that do not fit together, an unknown estimator,
+    and if nothing is sought; `CouplingFailed` from `couple_exactly`.
+    """
+    if estimator not in ESTIMATORS:
+        raise ValueError(f"the estimator is one of {', '.join(ESTIMATORS)}, not {estimator!r}")
+    taken = take_snapshots(snapshots, tau, weights)
+    model = _place_model(taken, potential, interaction, internal, seed)
+    coupler = BatchedCoupler(MAX_PARTICLES, seed) if couplings == "exact" else couplings
+    scores, score_errors = _find_scores(taken, density_score, seed) if internal else (None, None)
+    data = CoupledSnapshots(taken, couple_snapshots(taken, coupler), scores)
+    solved = solve_triangle(
+        triangularise(condition_rows(data, model, estimator)), ridge=ridge, rank_tolerance=rank_tolerance
+    )
+    covariance, freedom = estimate_covariance(data, model, estimator, coupler, solved, seed)
+    standard_errors = np.sqrt(np.diag(covariance))
+    diffusivity = None
+    if internal:
+        assert score_errors is not None
+        value, spread = float(solved.solution[-1]), float(standard_errors[-1])
+        squared = (np.square(score_errors[:-1]) + np.square(score_errors[1:])).sum() / 2
+        parts = {
+            "sampling": float(stats.t.isf(FALSE_ALARM / 2, freedom)) * spread,
+            "density_score": abs(value) * float(np.sqrt(squared * solved.pseudo_inverse[-1, -1])),
+        }
+        diffusivity = Estimate.of_parts(value, parts, f"{estimator} estimator", FALSE_ALARM)
+    return EnergyFit(
+        model=model,
+        estimator=estimator,
+        coefficients=solved.solution,
+        standard_errors=standard_errors,
+        diffusivity=diffusivity,
+        condition_number=solved.condition_number,
+        null_space=solved.null_space,
+        loss=solved.residual / taken.intervals,
+        spacings=taken.spacings,
+        dimension=taken.dimension,
+    )
+
+
+def _place_model(
+    snapshots: Snapshots, potential: Features | None, interaction: Features | None, internal: bool, seed: int
+) -> EnergyModel:
+    if potential is None and interaction is None and not internal:
+        raise ValueError("nothing is sought: give features of a potential or an interaction, or internal=True")
+    placed = None if potential is None else join_features(potential).placed(snapshots.pooled(), seed)
+    if interaction is None:
+        return EnergyModel(placed, None, internal)
+    differences = _sample_differences(snapshots, seed)
+    return EnergyModel(placed, join_features(interaction).placed(differences, seed).even_part(), internal)
+
+
+def _sample_differences(snapshots: Snapshots, seed: int) -> DiscreteMeasure:
+    """Return differences between particles of the same snapshot, drawn by weight from all snapshots."""
+    rng = np.random.default_rng([seed, 2])
+    count = -(-SAMPLED_DIFFERENCES // len(snapshots.measures))
+    drawn = []
+    for measure in snapshots.measures:
+        pairs = rng.choice(len(measure.weights), (2, count), p=measure.weights)
+        drawn.append(measure.atoms[pairs[0]] - measure.atoms[pairs[1]])
+    return DiscreteMeasure(np.concatenate(drawn))
+
+
+def _find_scores(
+    snapshots: Snapshots, density_score: DensityScore, seed: int
+) -> tuple[tuple[Scores, ...], Float[np.ndarray, " times"]]:
+    """Return the score at the particles of each snapshot, with its root mean square error, 0 where it is given."""
+    if isinstance(density_score, str):
+        estimates = [estimate_score(measure, method=density_score, seed=seed) for measure in snapshots.measures]
+        return tuple(estimate.values for estimate in estimates), np.array([estimate.error for estimate in estimates])
+    if callable(density_score):
+        scores = [density_score(measure.atoms, measure.weights) for measure in snapshots.measures]
+    else:
+        scores = list(density_score)
+    if [np.shape(score) for score in scores] != [measure.atoms.shape for measure in snapshots.measures]:
+        raise ValueError("scores must have the shape (n_k, d) of each snapshot")
+    return tuple(np.asarray(score, np.float64) for score in scores), np.zeros(len(scores))

@@ -1,0 +1,59 @@
+"""Standard errors of fitted energies: they count that snapshots are samples.
+
+Particles are dealt into groups, couplings are computed anew inside each, and the spread of `A^T (b - A theta)` between
+groups is carried to theta. The residuals of one exact coupling alone do not show how the coupling moves with the
+sample: where a snapshot as a whole is displaced by chance, each of its pairs is displaced alike.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from .conditions import CoupledSnapshots, EnergyModel, Estimator, normal_residuals
+from .couplings import Coupler, Coupling
+from .least_squares import LeastSquares
+from .snapshots import Snapshots
+
+GROUPS: Final = 16
+FEWEST_GROUPS: Final = 4
+FEWEST_IN_GROUP: Final = 8
+"""Groups of particles, and what is too little to tell a spread."""
+
+
+def couple_snapshots(snapshots: Snapshots, coupler: Coupler) -> tuple[Coupling, ...]:
+    """Return the coupling of each snapshot with the next."""
+    measures = snapshots.measures
+    return tuple(coupler(before, after) for before, after in pairwise(measures))
+
+
+def estimate_covariance(
+    data: CoupledSnapshots,
+    model: EnergyModel,
+    estimator: Estimator,
+    coupler: Coupler,
+    solved: LeastSquares,
+    seed: int,
+) -> tuple[Float[np.ndarray, "p p"], int]:
+    """Estimate the covariance of theta and its degrees of freedom; it is infinite where snapshots are too small."""
+    sizes = [len(measure.weights) for measure in data.snapshots.measures]
+    count = min(GROUPS, min(sizes) // FEWEST_IN_GROUP)
+    if count < FEWEST_GROUPS:
+        return np.full((len(model.labels),) * 2, np.inf), 1
+    dealt = [_deal_groups(size, count, seed) for size in sizes]
+    groups = []
+    for index in range(count):
+        rows = [groups_of_snapshot[index] for groups_of_snapshot in dealt]
+        part = data.snapshots.restricted(rows)
+        scores = None if data.scores is None else tuple(s[r] for s, r in zip(data.scores, rows, strict=True))
+        groups.append(CoupledSnapshots(part, couple_snapshots(part, coupler), scores))
+    residuals = normal_residuals(groups, model, estimator, solved.solution)
+    spread = np.atleast_2d(np.cov(residuals, rowvar=False)) / count
+    return solved.pseudo_inverse @ spread @ solved.pseudo_inverse, count - 1
+
+
+def _deal_groups(size: int, count: int, seed: int) -> list[Int[np.ndarray, " q"]]:
+    """Deal particles into groups, the same rows together in snapshots of the same size: they may be the same ones."""
+    order = np.random.default_rng([seed, 3, size]).permutation(size)
+    return [np.sort(rows) for rows in np.array_split(order, count)]
