@@ -1,10 +1,11 @@
 """Monge-Ampere: the claims, in reading order."""
 
 from ..claim import Claim
-from . import foundations, gaussian_data, steps
+from . import foundations, gaussian_data, prior_error, steps
 
 CLAIMS: tuple[Claim, ...] = (
     *foundations.CLAIMS,
     *steps.CLAIMS,
+    *prior_error.CLAIMS,
     *gaussian_data.CLAIMS,
 )
