@@ -57,6 +57,24 @@ def test_labels_agree_with_a_floating_point_solver(seed: int) -> None:
     assert replay(found.certificate).goal == f"ends at atom {found.label}"
 
 
+def test_a_ball_of_starts_goes_where_its_centre_goes() -> None:
+    signal, radius = Fraction(1, 2**40), Fraction(1, 2**30)
+    found = enclose_flow_label(TRIANGLE, EQUAL, (0, Fraction(-2, 5)), signal, radius)
+    assert found.label == 2
+    report = replay(found.certificate)
+    assert f"from within {radius} of it" in report.claim
+    aside = [Fraction(2, 3) * radius, Fraction(-2, 3) * radius - Fraction(2, 5)]
+    assert enclose_flow_label(TRIANGLE, EQUAL, aside, signal).label == 2
+
+
+def test_a_ball_across_a_border_has_no_label() -> None:
+    # The mirror x = 0 separates the basins of the atoms 0 and 1 below, 1/100 from the centre.
+    centre = (Fraction(1, 100), Fraction(-1))
+    assert enclose_flow_label(TRIANGLE, EQUAL, centre).label == 1
+    with pytest.raises(EnclosureTooWideError):
+        enclose_flow_label(TRIANGLE, EQUAL, centre, radius=Fraction(1, 50))
+
+
 def test_either_side_of_a_mirror_is_told_and_the_mirror_is_not() -> None:
     for side, label in ((1, 1), (-1, 0)):
         assert enclose_flow_label(TRIANGLE, EQUAL, (Fraction(side, 1000), -1)).label == label
@@ -77,6 +95,9 @@ def test_either_side_of_a_mirror_is_told_and_the_mirror_is_not() -> None:
         {"atoms": [["1", "-2/5"], ["-1", "-2/5"], ["0", "4/5"]]},
         {"signal": "-1"},
         {"signal": "x"},
+        {"radius": "-1"},
+        {"radius": "0/2"},
+        {"radius": "2"},
         {"extra": 1},
     ],
 )
@@ -90,7 +111,7 @@ def test_an_altered_certificate_does_not_replay(change: dict[str, Any]) -> None:
 def test_series_are_long_enough_whatever_flint_is_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
     assert flint.ctx.cap < module.ORDER
     with pytest.raises(EnclosureTooWideError, match="no term"):
-        next(module._follow_by_defect(FlowProblem(TRIANGLE, EQUAL, TRIANGLE[0], Fraction(0)), Fraction(1, 2)))
+        next(module.follow_by_defect(FlowProblem(TRIANGLE, EQUAL, TRIANGLE[0], Fraction(0)), Fraction(1, 2)))
     before = flint.ctx.cap
     enclose_flow_label(TRIANGLE, EQUAL, (2, Fraction(3, 2)))
     assert flint.ctx.cap == before
@@ -115,8 +136,8 @@ def test_a_malformed_problem_is_refused(atoms: Any, weights: Any, start: Any, si
 def test_both_methods_enclose_the_same_solution() -> None:
     problem = FlowProblem(TRIANGLE, EQUAL, (Fraction(2), Fraction(3, 2)), Fraction(0))
     boxes: dict[Fraction, Any] = {}
-    with flint.ctx.workprec(module.PRECISION), module._series_terms(module.ORDER + 1):
-        for method in (module._follow_by_defect, module._follow_by_moore):
+    with module.ball_arithmetic():
+        for method in (module.follow_by_defect, module.follow_by_moore):
             for tau, box in method(problem, Fraction(1, 2)):
                 if tau > 2:
                     break
@@ -125,3 +146,8 @@ def test_both_methods_enclose_the_same_solution() -> None:
                     assert max(float(x.rad()) for x in box) < 1e-18
                 boxes[tau] = box
     assert len(boxes) > 80
+
+
+def test_a_negative_radius_is_refused() -> None:
+    with pytest.raises(ValueError, match="radius"):
+        enclose_flow_label(TRIANGLE, EQUAL, (0, 0), radius=Fraction(-1))

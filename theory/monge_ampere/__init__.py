@@ -5,7 +5,7 @@ that each of its steps is optimal, `optimality` what that means, `coupling` how 
 `one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `tail` and `gradient_distance` tell
 how near the tail of the flow is to a gradient, and `reflection` which data make Phi_oo one. `trapping` says when an
 atom is certain to win, `far_field`, with `third_atom`, where two basins meet far out, `triangle` which triangles make
-Phi_oo optimal, and `flow_enclosure` follows single points rigorously.
+Phi_oo optimal; `flow_enclosure` and `point_enclosure` follow single points rigorously.
 """
 
 from .coupling import derive_prior_error
@@ -16,6 +16,7 @@ from .gradient_distance import tail_distance
 from .one_dimension import derive_cell, derive_cumulative, derive_increasing
 from .optimality import derive_gradient_is_optimal, exchange_gain
 from .ornstein_uhlenbeck import derive_continuity_equation, derive_fokker_planck
+from .point_enclosure import FlowPoint, enclose_flow_point, late_ball
 from .reflection import derive_label_in_chamber, derive_no_crossing, derive_reflection_orbit
 from .regular_flow import (
     derive_horizon_rate,
@@ -43,6 +44,7 @@ from .triangle import (
 __all__ = [
     "EnclosureTooWideError",
     "FlowLabel",
+    "FlowPoint",
     "FlowProblem",
     "border_share",
     "cell_angle",
@@ -77,7 +79,9 @@ __all__ = [
     "derive_trapped",
     "derive_trapped_wins",
     "enclose_flow_label",
+    "enclose_flow_point",
     "exchange_gain",
+    "late_ball",
     "leading_asymmetry",
     "log_weight",
     "regular_coordinates",

@@ -21,7 +21,7 @@ References: [moore1966] for the interval Taylor method.
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import reduce
 from typing import Any, TypeAlias, final
@@ -68,12 +68,16 @@ class FlowLabel:
 @final
 @dataclass(frozen=True, slots=True)
 class FlowProblem:
-    """Atoms y_i and weights w_i > 0 that sum to 1, and where the flow starts: u at tau >= 0. All numbers are exact."""
+    """Atoms y_i and weights w_i > 0 that sum to 1, and where the flow starts: u at tau >= 0. All numbers are exact.
+
+    With a positive `radius` it starts anywhere within this distance of u.
+    """
 
     atoms: tuple[tuple[Fraction, ...], ...]
     weights: tuple[Fraction, ...]
     start: tuple[Fraction, ...]
     signal: Fraction
+    radius: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
         if len(self.atoms) < 2 or len({len(atom) for atom in (*self.atoms, self.start)}) != 1 or not self.start:
@@ -82,8 +86,8 @@ class FlowProblem:
             raise ValueError("two atoms are equal: merge them")
         if len(self.weights) != len(self.atoms) or min(self.weights) <= 0 or sum(self.weights) != 1:
             raise ValueError("want one positive weight for each atom, with sum 1")
-        if self.signal < 0:
-            raise ValueError(f"tau must not be negative: {self.signal}")
+        if self.signal < 0 or self.radius < 0:
+            raise ValueError(f"neither tau nor a radius may be negative: {self.signal}, {self.radius}")
 
     @property
     def squared_diameter(self) -> Fraction:
@@ -97,6 +101,7 @@ class FlowProblem:
             "weights": [str(w) for w in self.weights],
             "start": [str(x) for x in self.start],
             "signal": str(self.signal),
+            "radius": str(self.radius),
         }
 
     @classmethod
@@ -107,6 +112,7 @@ class FlowProblem:
             weights=tuple(map(Fraction, value["weights"])),
             start=tuple(map(Fraction, value["start"])),
             signal=Fraction(value["signal"]),
+            radius=Fraction(value["radius"]),
         )
 
 
@@ -115,11 +121,13 @@ def enclose_flow_label(
     weights: Sequence[Fraction],
     start: Sequence[Fraction | int],
     signal: Fraction | int = 0,
+    radius: Fraction | int = 0,
 ) -> FlowLabel:
-    """Find the atom that the flow carries a point to, and prove it.
+    """Find the atom that the flow carries a point, or all points of a ball, to, and prove it.
 
     **Arguments:** `atoms` (n, d) and `weights` (n,) are exact and centred or not; `start` (d,) is the point in the
-    coordinate u at tau = `signal`; tau = 0 is the prior at infinite horizon, where u is the point itself.
+    coordinate u at tau = `signal`; tau = 0 is the prior at infinite horizon, where u is the point itself. All points
+    within `radius` of it go to the same atom.
 
     **Raises:** `ValueError` for a malformed problem; `EnclosureTooWideError` for a point too near a boundary.
     """
@@ -128,8 +136,9 @@ def enclose_flow_label(
         tuple(map(Fraction, weights)),
         tuple(map(Fraction, start)),
         Fraction(signal),
+        Fraction(radius),
     )
-    label = _find_winner(problem, _follow_by_defect)
+    label = _find_winner(problem, follow_by_defect)
     return FlowLabel(label, Certificate(KIND, problem.to_json() | {"label": label}))
 
 
@@ -139,36 +148,44 @@ def replay_flow_label(payload: Mapping[str, Json]) -> ReplayReport:
 
     **Raises:** `ReplayError` where another atom wins, or the payload is not one.
     """
-    if set(payload) != {"atoms", "weights", "start", "signal", "label"} or type(payload["label"]) is not int:
+    if set(payload) != {field.name for field in fields(FlowProblem)} | {"label"} or type(payload["label"]) is not int:
         raise ReplayError("not the certificate of a flow label")
     try:
         problem = FlowProblem.from_json(payload)
         if problem.to_json() | {"label": payload["label"]} != dict(payload):
             raise ReplayError("a number is not written in lowest terms")
-        label = _find_winner(problem, _follow_by_moore)
+        label = _find_winner(problem, follow_by_moore)
     except (TypeError, ValueError, ZeroDivisionError, EnclosureTooWideError) as error:
         raise ReplayError(f"not the certificate of a flow label: {error}") from error
     if label != payload["label"]:
         raise ReplayError(f"Moore's method ends at atom {label}, the certificate says {payload['label']}")
     start = ", ".join(payload["start"])
-    return ReplayReport(KIND, f"the flow from u = ({start}) at tau = {problem.signal}", f"ends at atom {label}", ())
+    around = f" and from within {problem.radius} of it" if problem.radius else ""
+    return ReplayReport(
+        KIND, f"the flow from u = ({start}) at tau = {problem.signal}{around}", f"ends at atom {label}", ()
+    )
 
 
 Method: TypeAlias = Callable[[FlowProblem, Fraction], Iterator[tuple[Fraction, Vector]]]
 """`method(problem, scale)`: boxes that hold the solution at growing tau, in steps measured in units of `scale`."""
 
 
-def _find_winner(problem: FlowProblem, method: Method) -> int:
-    """Follow the flow until an atom has trapped it, and return its index."""
-    # A power of two near the reciprocal of the diameter is the scale of tau.
+def scale_of_time(problem: FlowProblem) -> Fraction:
+    """Return a power of two near the reciprocal of the diameter, the scale of tau."""
     scale = Fraction(1)
     while scale * scale * problem.squared_diameter > 1:
         scale /= 2
     while 4 * scale * scale * problem.squared_diameter <= 1:
         scale *= 2
+    return scale
+
+
+def _find_winner(problem: FlowProblem, method: Method) -> int:
+    """Follow the flow until an atom has trapped it, and return its index."""
+    scale = scale_of_time(problem)
     nearest = min(_squared_distance(a, b) for a in problem.atoms for b in problem.atoms if a != b)
     last = float(problem.signal) + LARGEST_SIGNAL / math.sqrt(nearest)
-    with flint.ctx.workprec(PRECISION), _series_terms(max(ORDER, REPLAY_ORDER) + 1):
+    with ball_arithmetic():
         for tau, box in method(problem, scale):
             if tau > last or not all(x.rad() * _ball(scale) < 1 for x in box):
                 break
@@ -179,12 +196,13 @@ def _find_winner(problem: FlowProblem, method: Method) -> int:
 
 
 @contextmanager
-def _series_terms(count: int) -> Iterator[None]:
-    """Let power series keep `count` terms: flint cuts every result at its context's cap, and a missing term reads 0."""
+def ball_arithmetic() -> Iterator[None]:
+    """Give balls enough bits, and power series enough terms: flint cuts every result at its context's cap."""
     before = flint.ctx.cap
-    flint.ctx.cap = count
+    flint.ctx.cap = max(ORDER, REPLAY_ORDER) + 1
     try:
-        yield
+        with flint.ctx.workprec(PRECISION):
+            yield
     finally:
         flint.ctx.cap = before
 
@@ -258,11 +276,12 @@ def _solution_series(problem: FlowProblem, u: Vector, tau: Ball, length: int) ->
     return series
 
 
-def _follow_by_defect(problem: FlowProblem, scale: Fraction) -> Iterator[tuple[Fraction, Vector]]:
+def follow_by_defect(problem: FlowProblem, scale: Fraction) -> Iterator[tuple[Fraction, Vector]]:
     """Follow a polynomial from exact centres, and bound its Euclidean distance to the solution."""
-    h, tau, radius = STEP * scale, problem.signal, _ball(Fraction(0))
+    h, tau = STEP * scale, problem.signal
     centres = [_ball(x).mid() for x in problem.start]
-    radius = _norm([_ball(x) - centre for x, centre in zip(problem.start, centres, strict=True)])
+    rounded = _norm([_ball(x) - centre for x, centre in zip(problem.start, centres, strict=True)])
+    radius = (rounded + _ball(problem.radius)).upper()
     step = _ball(h)
     while True:
         polynomials = [
@@ -312,12 +331,13 @@ def _defect(problem: FlowProblem, polynomials: Sequence[Vector], offset: Ball, t
     return [_coefficients(rate - value, ORDER) for rate, value in zip(rates, field, strict=True)]
 
 
-def _follow_by_moore(problem: FlowProblem, scale: Fraction) -> Iterator[tuple[Fraction, Vector]]:
+def follow_by_moore(problem: FlowProblem, scale: Fraction) -> Iterator[tuple[Fraction, Vector]]:
     """Follow a box: Taylor coefficients of all its points at once, and a remainder over an a-priori box."""
     h, tau = REPLAY_STEP * scale, problem.signal
     # m is a mean of the atoms, so that within a step no solution leaves the box by more than h times their hull.
     hull = [_ball(min(column)).union(_ball(max(column))) for column in zip(*problem.atoms, strict=True)]
-    box, step, span = [_ball(x) for x in problem.start], _ball(h), _interval(h)
+    around = flint.arb(0, 1) * _ball(problem.radius)
+    box, step, span = [_ball(x) + around for x in problem.start], _ball(h), _interval(h)
     while True:
         around = [x + span * values for x, values in zip(box, hull, strict=True)]
         inner = _solution_series(problem, box, _ball(tau), REPLAY_ORDER)
