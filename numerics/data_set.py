@@ -40,14 +40,15 @@ class DataSet:
     """Weighted rows in R^d, read in blocks as `factor * (row - shift)`.
 
     `rows` (n, d) are as they are stored, `n` and `dimension` their numbers of rows and columns; `weights` (n,) sum to
-    1; `shift` (d,) and `factor` are in double precision; `dtype` is that of blocks, float32 or float64; `description`
-    says in words what the rows are.
+    1, `weight_total` is what they summed to as they came; `shift` (d,) and `factor` are in double precision; `dtype` is
+    that of blocks, float32 or float64; `description` says in words what the rows are.
     """
 
     rows: Shaped[np.ndarray, "n d"]
     n: int
     dimension: int
     weights: Float[np.ndarray, " n"]
+    weight_total: float
     shift: Float[np.ndarray, " d"]
     factor: float
     dtype: np.dtype[np.floating]
@@ -62,12 +63,14 @@ class DataSet:
         factor: float = 1.0,
         dtype: DTypeLike | None = None,
         description: str | None = None,
+        weight_total: float = 1.0,
     ) -> None:
         """Hold `rows` (n, d) of any real type, neither copied nor converted, with `weights` (n,), equal if not given.
 
         **Arguments:** `shift` (d,) is subtracted from rows as they are stored (nothing if not given), and `factor` > 0
         multiplies the difference; `dtype` of blocks is float32 or float64, if not given float32 for rows in float32
-        and float64 for all others.
+        and float64 for all others; `weight_total` is on record only, for whom it is a mistake that weights had to be
+        divided by it.
 
         **Raises:** `ValueError` for a wrong rank or shape, no rows or columns, wrong weights, shift, factor or dtype;
         `TypeError` for rows that are not real numbers.
@@ -80,6 +83,7 @@ class DataSet:
         self.rows = stored
         self.n, self.dimension = stored.shape
         self.weights = checked_weights(weights, self.n)
+        self.weight_total = weight_total
         self.shift = np.zeros(self.dimension) if shift is None else np.asarray(shift, np.float64)
         if self.shift.shape != (self.dimension,) or not np.isfinite(self.shift).all():
             raise ValueError(f"shift must hold {self.dimension} finite numbers, one for each column")

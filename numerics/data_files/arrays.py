@@ -86,22 +86,23 @@ def as_data_set(
         description = f"{len(array)} arrays of {' x '.join(map(str, array.shape[1:]))}, flattened"
         if not array.flags.c_contiguous:
             array = _in_row_order(array, path)
-    shares = None if weights is None else weight_shares(weights, place)
+    shares, total = (None, 1.0) if weights is None else weight_shares(weights, place)
+    rows, described = array.reshape(len(array), -1), f"{description} ({array.dtype.name})"
     try:
-        return DataSet(array.reshape(len(array), -1), shares, description=f"{description} ({array.dtype.name})")
+        return DataSet(rows, shares, description=described, weight_total=total)
     except ValueError as error:
         raise DataFileError(f"{place}: {error}") from error
 
 
-def weight_shares(weights: Float[np.ndarray, "..."], place: str) -> Float[np.ndarray, "..."]:
-    """Return `weights` divided by their sum, as counts have to be.
+def weight_shares(weights: Float[np.ndarray, "..."], place: str) -> tuple[Float[np.ndarray, "..."], float]:
+    """Return `weights` divided by their sum, as counts have to be, and that sum.
 
     **Raises:** `DataFileError` if there is no positive and finite sum; what else may be wrong, `DataSet` finds.
     """
     total = float(weights.sum())
     if not (total > 0 and np.isfinite(total)):
         raise DataFileError(f"{place}: the weights sum to {total:.6g}, not to a positive number")
-    return weights / total
+    return weights / total, total
 
 
 @final

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from ..stored import ReportError
 from .arrays import Entry
 from .bars import draw_bars
+from .basins import draw_basins
 from .curves import draw_curves
 from .groups import draw_groups
 from .panels import draw_panels
@@ -28,6 +29,7 @@ KINDS: Mapping[str, Callable[[Entry], Figure]] = {
     "groups": draw_groups,
     "panels": draw_panels,
     "bars": draw_bars,
+    "basins": draw_basins,
 }
 
 

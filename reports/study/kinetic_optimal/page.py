@@ -1,11 +1,11 @@
 """The page of a kinetic-optimal study: data, findings, figures with their numbers, and how all was computed."""
 
-import json
 from collections.abc import Iterator
 
 from ...markdown import bullets, code, details, escape, paragraphs, table
 from ...numbers import format_number, format_optional
-from ...stored import Json
+from ..estimates import StoredEstimate, with_error
+from ..provenance import render_provenance
 from .figures import show_figure
 from .sentences import (
     describe_normalisation,
@@ -15,9 +15,8 @@ from .sentences import (
     name_path,
     name_source,
     percent,
-    with_error,
 )
-from .stored import StoredEstimate, StoredKineticOptimal
+from .stored import StoredKineticOptimal
 
 MOMENTS = {"|E X|^2/d": r"$`|\mathbb{E} X|^2/d`$", "E|X|^2/d": r"$`\mathbb{E}|X|^2/d`$"}
 """How the moments are written in plain text, and as formulas; the longer one comes first."""
@@ -56,7 +55,7 @@ def write_page(study: StoredKineticOptimal) -> str:
             "## What the words mean",
             FORMULAS.strip(),
             "## Provenance",
-            _provenance(study),
+            render_provenance(study.run, study.settings, study.device, study.seconds),
         )
         + "\n"
     )
@@ -137,15 +136,6 @@ def _check_sum(study: StoredKineticOptimal) -> str:
         f"lies beyond is {beyond}. Whatever the estimator, it has to come to $`H/d`$ = "
         f"{format_number(check.expected, 6)}: {judge_check_sum(study)}."
     )
-
-
-def _provenance(study: StoredKineticOptimal) -> str:
-    entries = {**study.run, **study.settings, **study.device, "seconds": format_number(study.seconds, 3)}
-    return table(["", ""], [[escape(str(name)), _provenance_value(value)] for name, value in entries.items()])
-
-
-def _provenance_value(value: Json) -> str:
-    return code(value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
 def _sentence(text: str) -> str:

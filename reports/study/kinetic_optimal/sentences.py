@@ -1,7 +1,7 @@
 """What a kinetic-optimal study says in words: plain sentences that the page and the summary share."""
 
 from ...numbers import format_measured, format_number
-from .stored import StoredEstimate, StoredKineticOptimal
+from .stored import StoredKineticOptimal
 
 PATHS = {
     "kinetic-optimal": "kinetic-optimal",
@@ -35,16 +35,6 @@ def percent(share: float, error: float | None = None) -> str:
     if error is None:
         return f"{format_number(100 * share, 3)} %"
     return f"{100 * share:.0f} %" if error >= 0.1 else f"{format_measured(100 * share, 100 * error)} %"
-
-
-def with_error(estimate: StoredEstimate, plus_minus: str) -> str:
-    """Return a number and its error, both to the second digit of the latter."""
-    if estimate.error is None:
-        return f"{format_number(estimate.value)}, error not bounded"
-    if estimate.error == 0:
-        return format_number(estimate.value)
-    value = format_measured(estimate.value, estimate.error)
-    return f"{value} {plus_minus} {format_measured(estimate.error, estimate.error)}"
 
 
 def describe_rows(study: StoredKineticOptimal) -> str:

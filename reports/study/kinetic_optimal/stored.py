@@ -8,20 +8,11 @@ from dataclasses import dataclass
 from typing import final
 
 from ...stored import Json, Reader
+from ..estimates import StoredEstimate, read_estimate, read_optional
 
 SCHEMA_VERSION = 1
 
 NORMALISATIONS = ("centre", "scale", "none")
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class StoredEstimate:
-    """A number with its error, in all and by source; None where no error was computed."""
-
-    value: float
-    error: float | None
-    parts: Mapping[str, float | None]
 
 
 @final
@@ -95,9 +86,9 @@ def parse_study(study: Json, origin: str) -> StoredKineticOptimal:
         path=top.get("path", dict),
         unique=path.get("unique", bool),
         final_angle=path.get("Theta_m", float),
-        energies={name: _estimate(energies.at(name)) for name in top.get("energies", dict)},
-        saving=_estimate(top.at("saving")),
-        error_integral=_estimate(top.at("error_integral")),
+        energies={name: read_estimate(energies.at(name)) for name in top.get("energies", dict)},
+        saving=read_estimate(top.at("saving")),
+        error_integral=read_estimate(top.at("error_integral")),
         energy_floor=bounds.get("energy_floor", float),
         saving_ceiling=bounds.get("saving_ceiling", float),
         respected=bounds.get("respected", bool),
@@ -124,24 +115,11 @@ def _data(reader: Reader) -> StoredData:
     )
 
 
-def _estimate(reader: Reader) -> StoredEstimate:
-    parts = reader.at("parts")
-    return StoredEstimate(
-        value=reader.get("value", float),
-        error=_optional(reader, "error"),
-        parts={name: _optional(parts, name) for name in reader.get("parts", dict)},
-    )
-
-
 def _check_sum(reader: Reader) -> StoredCheckSum:
     return StoredCheckSum(
-        estimate=_estimate(reader),
+        estimate=read_estimate(reader),
         up_to=reader.get("up_to", float),
-        beyond=_optional(reader, "beyond"),
+        beyond=read_optional(reader, "beyond"),
         expected=reader.get("expected", float),
         agrees=reader.get("agrees", bool),
     )
-
-
-def _optional(reader: Reader, key: str) -> float | None:
-    return None if reader.at(key).value is None else reader.get(key, float)

@@ -1,9 +1,10 @@
 """A kinetic-optimal study on a terminal of 80 columns: plain ASCII but for what the data are called."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from ...numbers import format_number
+from ..estimates import StoredEstimate, with_error
+from ..terminal import lay_out
 from .sentences import (
     describe_normalisation,
     describe_rows,
@@ -12,14 +13,8 @@ from .sentences import (
     name_path,
     name_source,
     percent,
-    with_error,
 )
-from .stored import StoredEstimate, StoredKineticOptimal
-
-WIDTH = 80
-
-MARGIN = 12
-"""Columns of the labels on the left."""
+from .stored import StoredKineticOptimal
 
 SHOWN = 5
 """Values of s at which lambda is shown."""
@@ -27,11 +22,11 @@ SHOWN = 5
 
 def write_summary(study: StoredKineticOptimal) -> Sequence[str]:
     """Return the lines of the summary."""
-    return [line for label, text in _fields(study) for line in _lines(label, text)]
+    return lay_out(_fields(study))
 
 
 def _fields(study: StoredKineticOptimal) -> Iterator[tuple[str, str]]:
-    """Yield the parts of the summary, each with its label; a line that starts with a space stands as it is."""
+    """Yield the parts of the summary, each with its label."""
     data, check = study.data, study.check_sum
     file = study.run.get("file")
     yield "data", f"{file}: {data.description}" if file else data.description
@@ -73,13 +68,3 @@ def _share(saving: StoredEstimate) -> str:
 def _beyond(study: StoredKineticOptimal) -> str:
     beyond = study.check_sum.beyond
     return "" if beyond is None else f", at most {format_number(beyond, 2)} beyond"
-
-
-def _lines(label: str, text: str) -> Iterator[str]:
-    """Yield `text` beside its label, wrapped unless it is a row of a table."""
-    if text.startswith(" "):
-        yield f"{label:<{MARGIN - 1}}{text}"
-        return
-    wrapped = textwrap.wrap(text, WIDTH - MARGIN, break_long_words=False, break_on_hyphens=False)
-    for number, line in enumerate(wrapped):
-        yield f"{label if not number else '':<{MARGIN}}{line}"

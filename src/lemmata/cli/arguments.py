@@ -47,7 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     replay = commands.add_parser("replay", help="verify stored certificates without the code that found them")
-    replay.add_argument("file", type=Path, metavar="FILE", help="a certificate, evidence, or results of `check --json`")
+    replay.add_argument(
+        "file", type=Path, metavar="FILE", help="a certificate, evidence, results of `check --json`, or a study"
+    )
 
     reproduce = commands.add_parser("reproduce", help="print a short script that does not need lemmata")
     reproduce.add_argument("claim", metavar="ID", help="a claim of the last run")
@@ -65,30 +67,26 @@ def _add_studies(systems: "argparse._SubParsersAction[argparse.ArgumentParser]")
         study = systems.add_parser(name, help=system.summary, epilog=EXIT_CODES)
         study.add_argument("file", type=Path, metavar="FILE", help=".npy, .npz, .csv, or a folder of images")
         study.add_argument("--name", metavar="ARRAY", help="the array in an .npz file")
-        study.add_argument(
-            "--normalise",
-            choices=("centre", "scale", "none"),
-            default="centre",
-            help="centre and scale by one factor to E|X|^2 = d, scale only, or demand it; default: %(default)s",
-        )
         study.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
-        study.add_argument(
-            "--precision",
-            choices=("float64", "float32"),
-            default="float64",
-            help="of products and exponentials; sums are in float64; default: %(default)s",
-        )
-        study.add_argument(
-            "--devices", choices=("all", "one"), default="all", help="use all that JAX sees; default: %(default)s"
-        )
         study.add_argument("--output", type=Path, metavar="DIR", help="default: build/study/ and the name of the data")
         study.add_argument("--json", type=Path, metavar="FILE", help="also write the study as JSON (docs/study.md)")
         system.add_arguments(study)
-        joint = study.add_argument_group("several processes", "the same command in each (docs/several-hosts.md)")
-        joint.add_argument("--distributed", action="store_true", help="join those that JAX detects: SLURM, Open MPI")
-        joint.add_argument("--coordinator", metavar="HOST:PORT", help="where process 0 listens")
-        joint.add_argument("--processes", type=int, metavar="N", help="how many there are")
-        joint.add_argument("--process", type=int, metavar="I", help="which one this is, from 0")
+        if system.spreads:
+            _add_spreading(study)
+        else:
+            study.set_defaults(devices="one", distributed=False, coordinator=None, processes=None, process=None)
+
+
+def _add_spreading(study: argparse.ArgumentParser) -> None:
+    """Add what a study takes whose work is spread over devices and processes."""
+    study.add_argument(
+        "--devices", choices=("all", "one"), default="all", help="use all that JAX sees; default: %(default)s"
+    )
+    joint = study.add_argument_group("several processes", "the same command in each (docs/several-hosts.md)")
+    joint.add_argument("--distributed", action="store_true", help="join those that JAX detects: SLURM, Open MPI")
+    joint.add_argument("--coordinator", metavar="HOST:PORT", help="where process 0 listens")
+    joint.add_argument("--processes", type=int, metavar="N", help="how many there are")
+    joint.add_argument("--process", type=int, metavar="I", help="which one this is, from 0")
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from ..theory.verdict import Certificate, Json
 from .exit_codes import ExitCode, UsageError
 from .output import print_line, print_note
 from .stored_results import read_json
+from .study_folder import SCHEMA as STUDY
 
 
 def replay(path: Path) -> ExitCode:
@@ -38,11 +39,14 @@ def replay(path: Path) -> ExitCode:
 
 
 def find_certificates(value: Json, origin: str) -> Iterator[tuple[str, Certificate]]:
-    """Yield the certificates of a certificate file, of evidence, or of a run's results, each with a name.
+    """Yield the certificates of a certificate file, of evidence, of a run's results, or of a study, each with a name.
 
     **Raises:** `KeyError`, `TypeError` or `AttributeError` where `value` is none of these.
     """
-    if "schema_version" in value:
+    if value.get("schema") == STUDY:
+        for number, certificate in enumerate(value.get("certificates", []), start=1):
+            yield f"{origin} / {number}", Certificate.from_json(certificate)
+    elif "schema_version" in value:
         for claim in value["claims"]:
             for evidence in claim["evidence"]:
                 if evidence["certificate"]:
