@@ -182,6 +182,26 @@ def compare_decay_with_plateau(
     return DecayComparison(preferred=preferred, evidence=float(evidence), plateau=plateau, rate=best.rate)
 
 
+def extrapolate_limit(x: Numbers, values: Numbers, errors: Numbers, *, rate: float) -> Estimate:
+    """Estimate the limit of `values` as x grows, whose distance from it shrinks like `e^{-rate x}` or faster.
+
+    **Arguments:** two increasing `x` at least, `values` and their `errors` >= 0; `rate` > 0. The last two count.
+
+    **Returns:** the limit of `c + a e^{-rate x}` through the last two values. Its error is the whole distance from the
+    last value, which is more than is left out as long as what is left out shrinks faster, and what the errors add.
+    """
+    abscissa, ordinate, sigma = _as_vectors(x, values, errors, 2)
+    if not (rate > 0 and (np.diff(abscissa) > 0).all()):
+        raise ValueError(f"a limit is extrapolated along increasing x at a positive rate, not {rate}")
+    share = np.exp(-rate * (abscissa[-1] - abscissa[-2]))
+    limit = (ordinate[-1] - share * ordinate[-2]) / (1 - share)
+    parts = {
+        "extrapolation": float(abs(limit - ordinate[-1])),
+        "values": float((sigma[-1] + share * sigma[-2]) / (1 - share)),
+    }
+    return Estimate.of_parts(float(limit), parts, f"extrapolated with a correction of rate {rate:g}")
+
+
 def _as_vectors(x: Numbers, y: Numbers, errors: Numbers, least: int) -> tuple[Vector, Vector, Vector]:
     abscissa, ordinate, sigma = (np.asarray(numbers, dtype=np.float64) for numbers in (x, y, errors))
     if not abscissa.shape == ordinate.shape == sigma.shape or abscissa.ndim != 1:

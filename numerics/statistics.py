@@ -18,7 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from .estimate import Estimate
-from .rates import DecayComparison, FitRefused, RateFit, compare_decay_with_plateau, fit_plateau, fit_rate
+from .rates import (
+    DecayComparison,
+    FitRefused,
+    RateFit,
+    compare_decay_with_plateau,
+    extrapolate_limit,
+    fit_plateau,
+    fit_rate,
+)
 
 __all__ = [
     "DecayComparison",
@@ -29,6 +37,7 @@ __all__ = [
     "compare_decay_with_plateau",
     "empirical_bernstein_half_width",
     "empirical_bernstein_interval",
+    "extrapolate_limit",
     "fit_plateau",
     "fit_rate",
     "resolution_of_mean",

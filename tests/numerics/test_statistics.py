@@ -20,6 +20,7 @@ from lemmata.numerics.statistics import (
     compare_decay_with_plateau,
     empirical_bernstein_half_width,
     empirical_bernstein_interval,
+    extrapolate_limit,
     fit_plateau,
     fit_rate,
     resolution_of_mean,
@@ -270,3 +271,25 @@ def test_a_limit_out_of_sight_is_refused() -> None:
         fit_plateau(x[:5], np.exp(-x[:5]), np.full(5, 1e-6))
     with pytest.raises(FitRefused, match="increasing x"):
         fit_plateau(x[::-1], np.exp(-x), np.full(len(x), 1e-6))
+
+
+@pytest.mark.parametrize("faster", [1.0, 2.0, 3.0])
+def test_an_extrapolated_limit_is_covered_if_the_correction_is_at_least_as_fast(faster: float) -> None:
+    at = np.array([4.0, 5.0, 6.0])
+    values = 0.7 - 0.5 * np.exp(-faster * at)
+    found = extrapolate_limit(at, values, np.full(3, 1e-12), rate=1.0)
+    assert found.contains(0.7)
+    assert found.error < 2 * abs(values[-1] - 0.7) / (np.e - 1) + 1e-11
+    assert not found.contains(0.71)
+    if faster == 1:
+        assert found.value == pytest.approx(0.7, abs=1e-14)
+
+
+def test_the_errors_of_values_are_magnified_by_extrapolation() -> None:
+    found = extrapolate_limit([1.0, 1.0 + math.log(2)], [0.3, 0.3], [0.01, 0.02], rate=1.0)
+    assert found.value == pytest.approx(0.3)
+    assert found.error == pytest.approx(0.05)
+    with pytest.raises(ValueError, match="increasing x at a positive rate"):
+        extrapolate_limit([1.0, 2.0], [0.3, 0.3], [0.0, 0.0], rate=0.0)
+    with pytest.raises(FitRefused, match="at least 2 points"):
+        extrapolate_limit([1.0], [0.3], [0.0], rate=1.0)
