@@ -171,8 +171,11 @@ class CompactSupport(Condition):
 _FIRST, _SECOND = coordinates("i j")
 
 
-def _combination(expression: sp.Expr) -> list[tuple[sp.Expr, IndexSum]]:
-    """Write an expression as a linear combination of sums with factors that hold no sum."""
+def linear_combination(expression: sp.Expr) -> list[tuple[sp.Expr, IndexSum]]:
+    """Write an expression as a linear combination of sums, with factors that hold no sum.
+
+    **Raises:** `InapplicableRuleError` where it is none.
+    """
     stands = {node: sp.Dummy() for node in sorted(expression.atoms(IndexSum), key=sp.default_sort_key)}
     exposed = expression.xreplace(stands)
     parts = [(sp.diff(exposed, stand), node) for node, stand in stands.items()]
@@ -184,7 +187,7 @@ def _combination(expression: sp.Expr) -> list[tuple[sp.Expr, IndexSum]]:
 
 def _evolve(summand: sp.Expr, indices: tuple[Coordinate, ...], evolution: Statement) -> list[IndexSum]:
     """Insert d_g F = sum of R into a summand that is linear in derivatives of d_g F."""
-    ((factor, left),) = _combination(evolution.left)
+    ((factor, left),) = linear_combination(evolution.left)
     slope = left.args[0]
     require(
         factor == 1 and isinstance(slope, sp.Derivative) and len(slope.variables) == 1, f"{evolution} is no evolution"
@@ -203,7 +206,7 @@ def _evolve(summand: sp.Expr, indices: tuple[Coordinate, ...], evolution: Statem
         multiplier = sp.diff(exposed, stand)
         require(not multiplier.has(*stands.values()), f"{summand} is not linear in {parameter}-derivatives")
         require(node.variables.count(parameter) == 1, f"{node} holds two derivatives in {parameter}")
-        for weight, part in _combination(evolution.right):
+        for weight, part in linear_combination(evolution.right):
             rate, new = part.args[0], tuple(part.args[1])
             require(len(new) + len(indices) <= 2, "more than two indices")
             named = tuple(c for c in (_FIRST, _SECOND) if c not in indices)[: len(new)]
@@ -236,7 +239,7 @@ def sum_over_indices(premises: tuple[Statement, ...], *, left: sp.Expr, right: s
     by_count: dict[int, sp.Expr] = {0: sp.S.Zero, 1: sp.S.Zero, 2: sp.S.Zero}
     dimensions = {node.args[2] for node in (left - right).atoms(IndexSum)}
     require(len(dimensions) == 1, "the sums run over different dimensions")
-    for factor, node in _combination(left - right):
+    for factor, node in linear_combination(left - right):
         indices = tuple(node.args[1])
         require(len(indices) <= 2, "more than two indices")
         names = dict(zip(indices, (_FIRST, _SECOND), strict=False))

@@ -31,7 +31,7 @@ from typing import Any, final
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from . import coordinates, expectation, information, reflection_group, rules, transport, variation
+from . import coordinates, displacement, expectation, information, reflection_group, rules, transport, variation
 from .deciding.certificate import seal_of
 from .deciding.gaussian import Unsupported
 from .deciding.replay import MALFORMED
@@ -41,7 +41,7 @@ from .replay import ReplayError, ReplayReport, register_replayer
 from .statement import Expression, Relation, Statement, sort_hypotheses
 from .verdict import Certificate, Decision, Json, Verdict
 
-RULE_MODULES = (rules, coordinates, expectation, information, reflection_group, transport, variation)
+RULE_MODULES = (rules, coordinates, displacement, expectation, information, reflection_group, transport, variation)
 """Importing these registers the rules that a derivation may use and a certificate may name."""
 
 Reference = str | int
