@@ -34,10 +34,13 @@ from .measures import DiscreteMeasure, Measure, Numbers
 from .precision import float64, require_float64
 
 QUERY_BLOCK = 256
-"""Queries that are in memory at once."""
+"""Queries that are in memory at once on a processor, and on an accelerator the fewest."""
 
 ATOM_BLOCK = 4096
 """Atoms that are in memory at once: with `QUERY_BLOCK` queries, 8 MiB of log-weights."""
+
+ACCELERATOR_ENTRIES = 2**22
+"""Queries times atoms that an accelerator, which does one block after the other, holds at once: 32 MiB."""
 
 LOWEST = -1e300
 """Start of a running maximum: below every finite log-weight, and finite, so that atoms of no weight cause no NaN."""
@@ -93,9 +96,10 @@ def _map_queries(kernel: Callable[..., Any], measure: Measure, y: Any, s: Any, s
     queries = jnp.reshape(y, (-1, measure.dimension))
     prepared = _prepare(measure, s, sigma)
     single = partial(kernel, prepared, s=s, sigma=sigma)
-    values = (
-        jax.vmap(single)(queries) if len(queries) <= QUERY_BLOCK else lax.map(single, queries, batch_size=QUERY_BLOCK)
-    )
+    size = QUERY_BLOCK
+    if jax.default_backend() != "cpu":
+        size = max(QUERY_BLOCK, ACCELERATOR_ENTRIES // min(ATOM_BLOCK, len(measure.weights)))
+    values = jax.vmap(single)(queries) if len(queries) <= size else lax.map(single, queries, batch_size=size)
     return values.reshape(np.shape(y)[:-1] + values.shape[1:])
 
 

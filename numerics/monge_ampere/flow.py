@@ -6,8 +6,10 @@
 
 All are solved in the regular coordinates, where infinite time is the regular point tau = 0 and nothing is stiff. A
 point of discrete data is followed in stages of tau and left as soon as the trapping lemma holds for it: most points
-need few stages, and only those near the boundary of two basins go on. Points for which the lemma does not hold within
-their error are not decided, and the answer says which.
+need few stages, and only those near the boundary of two basins go on. All are followed with few steps first, since most
+points are trapped however large their error; those for which the lemma does not hold within it start again, at the
+tolerance that is asked for. Points for which it does not hold within that error either are not decided, and the answer
+says which.
 
 Notation: `theory.monge_ampere.notation`; Phi_T is started in x at time T, whatever law x was drawn from.
 
@@ -22,6 +24,7 @@ from jaxtyping import Bool, Float, Int
 
 from ..measures import DiscreteMeasure, Measure, Numbers
 from .regular_flow import (
+    FIRST_STEPS,
     RegularPoint,
     Tolerance,
     checked_points,
@@ -35,11 +38,20 @@ from .trapping import find_winners
 LARGEST_SIGNAL: Final = 24.0
 """Discrete data are followed over this much of tau at most, in reciprocals of the least distance of two atoms."""
 
-SHORTEST_STAGE: Final = 1.5
+SHORTEST_STAGE: Final = 2.0
 """The least length in tau of a stage, after which decided points are left, in reciprocals of the atoms' diameter."""
 
 MOST_ENTRIES: Final = 2**22
 """Points times atoms that are in memory at once, about: 32 MiB of log-weights."""
+
+COARSE: Final = Tolerance(1e-2, 1e-4)
+"""Tolerance at which all points are followed first: few steps, whose error leaves few points undecided."""
+
+COARSE_FIRST_STEPS: Final = (1.0, 0.5)
+"""The first steps of the two runs at that tolerance, which a stage seldom needs more of."""
+
+COARSE_STAGES: Final = 3
+"""Stages after which a point that is not trapped is in doubt."""
 
 ROUNDING: Final = 64 * np.finfo(np.float64).eps
 """By this much, relatively, the two runs of a point of discrete data start apart."""
@@ -165,24 +177,55 @@ def merge_atoms(measure: DiscreteMeasure) -> tuple[DiscreteMeasure, Int[np.ndarr
     return DiscreteMeasure(atoms, weights), kept[first]
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """From which tau to which points are followed, the least length of a stage, and how exactly."""
+
+    start: float
+    end: float
+    stage: float
+    tolerance: Tolerance
+    first_steps: tuple[float, float]
+
+
 def _follow(
     measure: DiscreteMeasure, u: Float[np.ndarray, "n d"], start: RegularPoint, tolerance: Tolerance
 ) -> tuple[Int[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
-    """Follow points from u at `start` until an atom has trapped each, or to the largest signal."""
+    """Follow points from u at `start` until an atom has trapped each: coarsely, then those in doubt to `tolerance`."""
     first = find_winners(measure, u, start.tau, np.zeros(len(u)))
     labels, decided = first.labels, first.certain
     if decided.all():
         return labels, decided
     diameter, nearest = _extent(measure)
-    tau, last = start.tau, start.tau + LARGEST_SIGNAL / nearest
-    pending = np.flatnonzero(~decided)
-    fine = u[pending]
+    stage = SHORTEST_STAGE / diameter
+    coarse = Tolerance(max(tolerance.relative, COARSE.relative), max(tolerance.absolute, COARSE.absolute))
+    for pass_tolerance, first_steps, length in (
+        (coarse, COARSE_FIRST_STEPS, COARSE_STAGES * stage),
+        (tolerance, FIRST_STEPS, LARGEST_SIGNAL / nearest),
+    ):
+        doubtful = np.flatnonzero(~decided)
+        if len(doubtful):
+            run = _Pass(start.tau, start.tau + length, stage, pass_tolerance, first_steps)
+            found = _follow_within(run, measure, u[doubtful], labels[doubtful])
+            labels[doubtful], decided[doubtful] = found
+    return labels, decided
+
+
+def _follow_within(
+    run: _Pass, measure: DiscreteMeasure, u: Float[np.ndarray, "n d"], leading: Int[np.ndarray, " n"]
+) -> tuple[Int[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
+    """Follow points in one pass; `leading` labels those without a solution."""
+    labels, decided, pending = leading.copy(), np.zeros(len(u), bool), np.arange(len(u))
+    tau = run.start
     # The runs start apart by some rounding, so that their difference has in it what the flow makes of rounding.
-    aside = ROUNDING * (1 + np.abs(fine).max(axis=1, keepdims=True))
-    rough = fine + aside * np.cos(1 + np.arange(measure.dimension))
-    while len(pending) and tau < last:
-        end = min(last, tau + max(SHORTEST_STAGE / diameter, STRETCH * tau))
-        pair = integrate_twice(regular_velocity, measure, rough, fine, tau, end, tolerance)
+    aside = ROUNDING * (1 + np.abs(u).max(axis=1, keepdims=True))
+    rough, fine = u + aside * np.cos(1 + np.arange(measure.dimension)), u
+    while len(pending) and tau < run.end:
+        end = min(run.end, tau + max(run.stage, STRETCH * tau))
+        pair = integrate_twice(
+            regular_velocity, measure, rough, fine, tau, end, run.tolerance, first_steps=run.first_steps
+        )
         tau = end
         # What cannot be solved any more stays undecided, with the label it had.
         error = np.linalg.norm(pair.error, axis=1)

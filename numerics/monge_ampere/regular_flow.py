@@ -16,6 +16,7 @@ from typing import Any, Final, final
 
 import diffrax
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -32,10 +33,12 @@ from ..solve import TIGHTER, TIGHTEST_RTOL, SolveFailed, Trajectory, VectorField
 BLOCK_SIZES: Final = (64, 512, 4096)
 """Points in one differential equation: the largest that are all filled, or the least of these."""
 
+ACCELERATOR_BLOCK_SIZES: Final = (*BLOCK_SIZES, 2**15, 2**18)
+"""As `BLOCK_SIZES`, where a step costs the same for few points and for many; a processor's caches hold 4096."""
+
 MAX_STEPS: Final = 10_000
 
-ROUGH_FIRST_STEP: Final = 1 / 4
-FINE_FIRST_STEP: Final = 1 / 11
+FIRST_STEPS: Final = (1 / 4, 1 / 11)
 """The first steps that the two runs try, as fractions of the interval."""
 
 
@@ -155,21 +158,24 @@ def integrate_twice(
     end: float,
     tolerance: Tolerance,
     fixed_steps: int | None = None,
+    first_steps: tuple[float, float] = FIRST_STEPS,
 ) -> RunPair:
     """Carry two runs of many points on from tau = `start` to `end`, each from its own states.
 
     **Arguments:** `field(tau, states, measure)` acts on states (b, ...). With `fixed_steps` the first run takes that
-    many equal steps and the second twice as many; otherwise they keep to `tolerance`.
+    many equal steps and the second twice as many; otherwise they keep to `tolerance` and try `first_steps` first, as
+    fractions of the interval.
 
     Where a block cannot be solved all its points are NaN.
     """
     if start == end:
         return RunPair(rough, fine, 0)
-    size = max(size for size in BLOCK_SIZES if size <= max(len(fine), BLOCK_SIZES[0]))
+    sizes = BLOCK_SIZES if jax.default_backend() == "cpu" else ACCELERATOR_BLOCK_SIZES
+    size = max(size for size in sizes if size <= max(len(fine), sizes[0]))
     span, most, failure = end - start, 0, None
     ends: tuple[list[Any], list[Any]] = ([], [])
     for first in range(0, len(fine), size):
-        count, step, largest = min(size, len(fine) - first), span * ROUGH_FIRST_STEP, abs(span)
+        count, step, largest = min(size, len(fine) - first), span * first_steps[0], abs(span)
         for run, states in enumerate((rough, fine)):
             factor = TIGHTER**run
             # The last block is filled up with its first point: what is done there is thrown away.
@@ -178,12 +184,9 @@ def integrate_twice(
                 field,
                 measure,
                 jnp.asarray(block),
-                jnp.asarray(start, "float64"),
-                jnp.asarray(end, "float64"),
-                jnp.asarray(step, "float64"),
-                jnp.asarray(largest, "float64"),
-                jnp.asarray(max(tolerance.relative * factor, TIGHTEST_RTOL), "float64"),
-                jnp.asarray(tolerance.absolute * factor, "float64"),
+                *(np.asarray(number, np.float64) for number in (start, end, step, largest)),
+                np.asarray(max(tolerance.relative * factor, TIGHTEST_RTOL), np.float64),
+                np.asarray(tolerance.absolute * factor, np.float64),
                 None if fixed_steps is None else fixed_steps * 2**run,
             )
             values, steps = np.asarray(trajectory.values)[0, :count], int(trajectory.steps)
@@ -192,7 +195,7 @@ def integrate_twice(
             ends[run].append(values)
             # A tolerance that is easily met would have both runs take the same steps and agree in the same error.
             largest = abs(span) / (2 * max(steps, 1))
-            step = np.copysign(min(abs(span) * FINE_FIRST_STEP, largest), span)
+            step = np.copysign(min(abs(span) * first_steps[1], largest), span)
         most = max(most, steps)
     return RunPair(np.concatenate(ends[0]), np.concatenate(ends[1]), most, failure)
 

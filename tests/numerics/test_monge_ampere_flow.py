@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 
+import jax
 import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
@@ -10,8 +11,8 @@ from scipy.stats import norm
 
 from lemmata.numerics.compile import compile_expression
 from lemmata.numerics.measures import DiscreteMeasure, GaussianMixture
-from lemmata.numerics.monge_ampere import flow, flow_between, probability_flow_map, tail_map
-from lemmata.numerics.monge_ampere.regular_flow import regular_point
+from lemmata.numerics.monge_ampere import flow, flow_between, probability_flow_map, regular_flow, tail_map
+from lemmata.numerics.monge_ampere.regular_flow import Tolerance, regular_point
 from lemmata.theory.monge_ampere import enclose_flow_label, gaussian, notation
 
 TRIANGLE = DiscreteMeasure([[-1, -0.4], [1, -0.4], [0, 0.8]])
@@ -172,6 +173,36 @@ def test_parts_of_the_points_have_the_labels_of_all(monkeypatch: pytest.MonkeyPa
     assert whole.labels is not None
     assert parts.labels is not None
     assert parts.labels.tolist() == whole.labels.tolist()
+
+
+@pytest.mark.parametrize(("seed", "atoms", "dimension"), [(18, 3, 2), (19, 6, 2), (20, 5, 3)])
+def test_what_a_coarse_pass_decides_stands_at_a_tight_tolerance(
+    monkeypatch: pytest.MonkeyPatch, seed: int, atoms: int, dimension: int
+) -> None:
+    law, x = _law(seed, atoms, dimension), np.random.default_rng(seed).standard_normal((4000, dimension))
+    tight = Tolerance(1e-10, 1e-12)
+    with monkeypatch.context() as patch:
+        patch.setattr(flow, "COARSE", tight)
+        exact = probability_flow_map(x, law, rtol=tight.relative, atol=tight.absolute)
+    coarse = probability_flow_map(x, law, rtol=flow.COARSE.relative, atol=flow.COARSE.absolute)
+    for found in (coarse, probability_flow_map(x, law)):
+        assert exact.labels is not None
+        assert found.labels is not None
+        assert (found.labels == exact.labels)[found.decided & exact.decided].all()
+    assert exact.decided.all()
+    assert coarse.decided.mean() > 0.98
+
+
+def test_blocks_of_an_accelerator_hold_the_same_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    law, x = _law(21), np.random.default_rng(22).standard_normal((1500, 2))
+    on_processor = flow_between(x, law, start=2, end=0.3)
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(regular_flow, "ACCELERATOR_BLOCK_SIZES", (64, 1024))
+    elsewhere = flow_between(x, law, start=2, end=0.3)
+    distance = np.linalg.norm(on_processor.points - elsewhere.points, axis=1)
+    assert (distance <= on_processor.error + elsewhere.error).all()
+    # Other blocks choose other steps.
+    assert distance.max() > 0
 
 
 def test_times_have_regular_coordinates() -> None:
