@@ -3,21 +3,23 @@
 Run as `python -m benchmarks.kinetic_optimal`. The NumPy loop does the same work s by s, on a part of the queries; its
 time is scaled up in proportion, as its work is linear in them. Operations are counted as the method needs them: two
 products of 2 m n d flop, and one exponential for each query, atom and s; those of the pilot sample come on top and are
-not counted.
+not counted. *Sampling* is the final sample alone, all of it in the replica form; *separation* is the whole call: pilot
+sample, final sample with the form that suits each s, intervals and bounds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
 import jax
 import numpy as np
 
 from lemmata.numerics.data import digits
+from lemmata.numerics.data_set import DataSet
 from lemmata.numerics.kinetic_optimal import angular_grid, kinetic_optimal_path, separation
 
-from .machine import best_gemm_rate
+from .machine import GEMM_SHAPE, best_gemm_rate
 from .measurement import Measurement
-from .sampled import operations
+from .sampled import operations, time_sampling
 from .script import run_script
 from .timing import Timing, time_warm
 
@@ -47,16 +49,25 @@ def measure(smoke: bool) -> list[Measurement]:
 
     loop = time_warm(lambda: separation_by_numpy(atoms, s, numpy_queries, 0), repeats=min(repeats, 5))
 
+    def against_the_loop(what: str, timing: Timing, dtype: str) -> Measurement:
+        return Measurement(
+            what=what,
+            size=f"n = {n}, d = {d}, m = {queries}, {len(s)} s",
+            timing=timing,
+            dtype=dtype,
+            peer="NumPy loop, float64",
+            peer_timing=loop.times(queries / numpy_queries),
+            work=operations(n, d, queries, len(s)),
+            gemm_rate=best_gemm_rate(dtype, shape=(256,) * 3 if smoke else GEMM_SHAPE, repeats=2 if smoke else 5),
+        )
+
+    def sampling() -> Measurement:
+        timing = time_sampling(DataSet(atoms), s, queries=queries, repeats=repeats)
+        return against_the_loop("sampling by the replica form, digits", timing, "float64")
+
     def estimator(precision: Literal["float64", "float32"]) -> Measurement:
         run: Callable[[], Any] = lambda: separation(atoms, s, key=key, num_queries=queries, precision=precision)  # noqa: E731
-        return _against_the_loop(
-            f"n = {n}, d = {d}, m = {queries}, {len(s)} s",
-            time_warm(run, repeats=repeats),
-            loop.times(queries / numpy_queries),
-            work=operations(n, d, queries, len(s)),
-            dtype=precision,
-            smoke=smoke,
-        )
+        return against_the_loop("separation, digits", time_warm(run, repeats=repeats), precision)
 
     found = separation(atoms, s, key=key, num_queries=queries)
     path = Measurement(
@@ -64,23 +75,7 @@ def measure(smoke: bool) -> list[Measurement]:
         size=f"{points} points, {len(s)} s",
         timing=time_warm(lambda: kinetic_optimal_path(found, num_points=points), repeats=repeats),
     )
-    return [estimator("float64"), estimator("float32"), path]
-
-
-def _against_the_loop(
-    size: str, timing: Timing, loop: Timing, *, work: Mapping[str, float], dtype: str, smoke: bool
-) -> Measurement:
-    shape = (256, 256, 256) if smoke else (2048, 2048, 2048)
-    return Measurement(
-        what="separation, digits",
-        size=size,
-        timing=timing,
-        dtype=dtype,
-        peer="NumPy loop, float64",
-        peer_timing=loop,
-        work=work,
-        gemm_rate=best_gemm_rate(dtype, shape=shape, repeats=2 if smoke else 5),
-    )
+    return [sampling(), estimator("float64"), estimator("float32"), path]
 
 
 if __name__ == "__main__":

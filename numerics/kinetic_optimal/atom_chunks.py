@@ -2,13 +2,13 @@
 
 Chunks have one shape, so that what works on them is compiled once; a chunk is split over the axis "atoms" of the mesh,
 and rows beyond the data are zero. Data that fit into one chunk stay on the devices; others are read again for each
-batch of queries, which costs little beside the work on them: a number read serves a whole batch. They travel as they
-are stored and are shifted and scaled where they arrive: pixels in a byte each stay in a byte up to there.
+batch of queries, which costs little beside the work on them: a chunk that was read serves a whole batch. They travel
+as they are stored and are shifted and scaled where they arrive: pixels in a byte each stay in a byte up to there.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar, final
 
 import jax
@@ -31,8 +31,11 @@ FINEST_ROWS = 8
 EXPONENTIAL = 40
 """What an exponential costs, in floating-point operations of a matrix product."""
 
-UNIT_WORK = 5e9
-"""Operations between two reports of progress on each device: a few tenths of a second."""
+UNIT_WORK = 4e10
+"""Operations between two reports of progress on each device: about half a second on two cores.
+
+Smaller units would be too few queries for products at full speed where d is large.
+"""
 
 ACCELERATOR_WORK = 3e12
 """The same on an accelerator."""
@@ -65,6 +68,7 @@ class AtomChunks:
         rows = -(-rows // -(-rows // most))
         step = max(FINEST_ROWS, 2 ** (rows.bit_length() - 6))
         self.size = -(-rows // step) * step * shards
+        self._latest: tuple[int, Float[Array, "k d"]] | None = None
 
     def __len__(self) -> int:
         return math.ceil(self.data.n / self.size)
@@ -74,8 +78,10 @@ class AtomChunks:
         return index * self.size, min((index + 1) * self.size, self.data.n)
 
     def atoms(self, index: int) -> Float[Array, "k d"]:
-        """Return the rows of a chunk, kept for the next call if there is only one."""
-        return self._only if len(self) == 1 else self._load(index)
+        """Return the rows of a chunk, kept until another one is asked for."""
+        if self._latest is None or self._latest[0] != index:
+            self._latest = index, self._load(index)
+        return self._latest[1]
 
     @in_float64
     def place(self, index: int, values: Float[np.ndarray, " n"]) -> Float[Array, " k"]:
@@ -84,10 +90,6 @@ class AtomChunks:
         padded = np.zeros(self.size)
         padded[: stop - start] = values[start:stop]
         return place_rows(self.mesh, ATOMS, padded.shape, lambda first, last: padded[first:last])
-
-    @cached_property
-    def _only(self) -> Float[Array, "k d"]:
-        return self._load(0)
 
     @in_float64
     def _load(self, index: int) -> Float[Array, "k d"]:
