@@ -24,6 +24,9 @@ SLOWEST: Final = 0.25
 JUDGED_FROM: Final = 2.0
 """The least horizon on which a series is judged: below, the transient is no single exponential."""
 
+NEGLIGIBLE: Final = 0.005
+"""A limit that is known to be below this share of the mass is none: plateaus that are claimed are larger."""
+
 HORIZONS: Final = {
     Effort.QUICK: (2.0, 2.5, 3.0, 4.0, 6.0, 8.0),
     Effort.STANDARD: (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0),
@@ -110,9 +113,11 @@ def judge_gap(horizons: Sequence[float], gaps: Sequence[Estimate], false_alarm: 
     except FitRefused as refusal:
         return GapOutcome("undecided", None, str(refusal))
     reason = f"plateau {found.plateau}, against a decay at a rate of {SLOWEST} or more: evidence {found.evidence:.3g}"
-    if found.preferred == "undecided":
-        return GapOutcome("undecided", None, reason)
-    return GapOutcome(found.preferred, found.plateau, reason)
+    if found.preferred == "plateau":
+        return GapOutcome("plateau", found.plateau, reason)
+    if found.preferred == "decay" or (found.plateau.low <= 0 and found.plateau.high <= NEGLIGIBLE):
+        return GapOutcome("decay", found.plateau, reason)
+    return GapOutcome("undecided", None, reason)
 
 
 def extrapolate_early(series: GapSeries, until: float) -> tuple[float, float]:
