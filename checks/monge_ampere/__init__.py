@@ -1,7 +1,20 @@
 """Monge-Ampere: the claims, in reading order."""
 
 from ..claim import Claim
-from . import counterexample, foundations, gaussian_data, line_data, line_gap, prior_error, rates, steps
+from . import (
+    counterexample,
+    foundations,
+    gaussian_data,
+    generic_maps,
+    line_data,
+    line_gap,
+    prior_error,
+    rates,
+    reflection_orbits,
+    smoothed_map,
+    steps,
+    triangles,
+)
 
 CLAIMS: tuple[Claim, ...] = (
     *foundations.CLAIMS,
@@ -10,6 +23,10 @@ CLAIMS: tuple[Claim, ...] = (
     *line_data.CLAIMS,
     *line_gap.CLAIMS,
     *gaussian_data.CLAIMS,
+    *reflection_orbits.CLAIMS,
+    *generic_maps.CLAIMS,
+    *smoothed_map.CLAIMS,
     *counterexample.CLAIMS,
     *rates.CLAIMS,
+    *triangles.CLAIMS,
 )

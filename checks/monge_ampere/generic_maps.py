@@ -114,6 +114,7 @@ plateau at which the other reading's gap arrives from above.
     quantifier=Quantifier.ASYMPTOTIC,
     dimension="d >= 2",
     uses=("monge-ampere.regular-flow", "monge-ampere.exchange", "monge-ampere.brenier"),
+    correction="monge-ampere.limit-map",
     instance=lambda: "three atoms of equal weight at (-1, -2/5), (1, -2/5), (0, 4/5) in the plane, T = 1",
 )
 

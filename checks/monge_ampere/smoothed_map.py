@@ -170,6 +170,7 @@ Products of laws on the line, and data on a line, keep a symmetric Jacobian.
     expected=Verdict.REFUTED,
     dimension="d >= 2",
     uses=("monge-ampere.regular-flow", "monge-ampere.exchange", "monge-ampere.step-is-optimal"),
+    correction="monge-ampere.step-is-optimal",
     instance=lambda: "three atoms of equal weight at (-1, -2/5), (1, -2/5), (0, 4/5), s_0 = 1/8, T infinite",
 )
 
