@@ -11,9 +11,7 @@ from ..comparison import Comparison, weigh
 from ..evidence import Evidence, Kind, Scope, make_table
 from ..trial import Effort, Run
 from .gap_series import GapOutcome, GapSeries, extrapolate_early, gap_series, judge_gap
-
-EARLY: Final = 3.0
-"""A horizon at which a raw gap still looks as if it decayed."""
+from .map_figures import EARLY, draw_gap_by_horizon
 
 MOVED: Final = (2.0, 1.0)
 """By this the data are moved, so that their mean is not 0, in a series that is not centred."""
@@ -67,11 +65,15 @@ def check_plateau(
             method=METHOD,
             value={law: outcome.limit.value for law, outcome in outcomes.items() if outcome.limit is not None},
             instance="; ".join(cases),
+            figures=_draw(series, raw, outcomes),
             tables=[_tabulate(law, found, raw.get(law)) for law, found in series.items()],
         )
 
     return Check(name, Kind.NUMERIC, examine)
 
+
+MISLEADING: Final = f"mean {MOVED}"
+"""The title of the panel of moved data."""
 
 METHOD: Final = "mass between basins and cells along rays; a decay against a plateau on horizons from 2 to 8 and beyond"
 
@@ -100,6 +102,19 @@ def _moved_series(cases: Mapping[str, DiscreteMeasure], effort: Effort) -> dict[
         for law, measure in cases.items()
         if measure.dimension == len(MOVED)
     }
+
+
+def _draw(
+    series: Mapping[str, GapSeries], raw: Mapping[str, GapSeries], outcomes: Mapping[str, GapOutcome]
+) -> dict[str, Json]:
+    """Return a figure for each law whose gap tends to a plateau: the series that misleads beside the others."""
+    figures: dict[str, Json] = {}
+    for law, outcome in outcomes.items():
+        if outcome.outcome == "plateau" and outcome.limit is not None:
+            moved = {MISLEADING: raw[law]} if law in raw else {}
+            panels = {**moved, "mean 0": series[law]}
+            figures[law] = draw_gap_by_horizon(law, panels, outcome.limit, MISLEADING if moved else "")
+    return figures
 
 
 def _tabulate(law: str, series: GapSeries, raw: GapSeries | None) -> dict[str, Json]:

@@ -73,11 +73,16 @@ class LabelPicture:
         return self.decided & np.outer(near, near) & np.logical_and.reduce(around)
 
 
-def label_picture(diagram: LaguerreDiagram, *, resolution: int) -> LabelPicture:
+def label_picture(diagram: LaguerreDiagram, *, resolution: int, half_width: float | None = None) -> LabelPicture:
     """Label the midpoints of `resolution` x `resolution` squares by the flow and by the optimal map from N(0, I).
 
-    **Raises:** `ValueError` for fewer than two squares along an axis, or a diagram whose source is not N(0, I).
+    **Arguments:** `half_width` is half the width of the grid; if not given, `HALF_WIDTH`, or what shows the atoms.
+
+    **Raises:** `ValueError` for fewer than two squares along an axis, a width that is not positive, or a diagram whose
+    source is not N(0, I).
     """
+    if half_width is not None and not half_width > 0:
+        raise ValueError(f"the width must be positive, not {half_width}")
     if resolution < 2:
         raise ValueError(f"want two squares or more along an axis, not {resolution}")
     if np.isfinite(diagram.horizon):
@@ -85,8 +90,9 @@ def label_picture(diagram: LaguerreDiagram, *, resolution: int) -> LabelPicture:
     hull = AffineHull.of(diagram.measure)
     centred = DiscreteMeasure(diagram.measure.atoms - hull.centre, diagram.measure.weights)
     basis = _principal_plane(centred)
-    reach = np.abs(centred.atoms @ basis).max(axis=1)
-    half_width = max(HALF_WIDTH, 1.1 * float(reach[reach <= FARTHEST].max(initial=0.0)))
+    if half_width is None:
+        reach = np.abs(centred.atoms @ basis).max(axis=1)
+        half_width = max(HALF_WIDTH, 1.1 * float(reach[reach <= FARTHEST].max(initial=0.0)))
     step = 2 * half_width / resolution
     ticks = -half_width + step * (np.arange(resolution) + 0.5)
     first, second = np.meshgrid(ticks, ticks)

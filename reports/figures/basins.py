@@ -51,7 +51,7 @@ def draw_basins(entry: Entry) -> Figure:
     with mpl.rc_context(style.PANEL_TEXT):
         width = WIDTH[len(panels)]
         figure = Figure(figsize=(width, width / len(panels) + LEGEND), layout="constrained")
-        row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        row = figure.subplots(1, len(panels), squeeze=False)[0]
         shown: dict[str, Artist] = {}
         for axes, panel in zip(row, panels, strict=True):
             shown |= _draw_panel(axes, panel)

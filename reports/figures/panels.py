@@ -1,8 +1,9 @@
-"""Several panels with one vertical axis: `panels` of `series` (see `series`), `xlabel`, optional `title` and `xscale`.
+"""Several panels with one vertical axis: `panels` of `series` (see `series`) and `xlabel`.
 
-Around them `ylabel`, optional `yscale`, `ylim` (two numbers), `columns` (all panels in one row if absent) and `square`
-(true where both axes have one unit). A label stands for the same thing wherever it occurs: it keeps its stroke from
-panel to panel and has one entry in the legend.
+A panel has an optional `title`, `xscale`, and `shaded`: two numbers between which its ground is grey. Around them
+`ylabel`, optional `yscale`, `ylim` (two numbers), `columns` (all panels in one row if absent) and `square` (true where
+both axes have one unit). A label stands for the same thing wherever it occurs: it keeps its stroke from panel to panel
+and has one entry in the legend.
 """
 
 import matplotlib as mpl
@@ -15,6 +16,9 @@ from .series import draw_series, read_scale, read_style
 
 WIDTH, HEIGHT = 2.55, 2.5
 """Size of one panel, in inches."""
+
+GROUND = "#EFEFEF"
+"""The colour of a shaded ground."""
 
 
 def draw_panels(entry: Entry) -> Figure:
@@ -47,6 +51,11 @@ def draw_panels(entry: Entry) -> Figure:
 
 
 def _draw_panel(axes: Axes, entry: Entry, panel: Entry, strokes: dict[str, style.Stroke]) -> None:
+    if "shaded" in panel.value:
+        ends = panel.array("shaded")
+        if ends.size != 2:
+            raise panel.fail("shaded", f"want two numbers, not {ends.size}")
+        axes.axvspan(ends[0], ends[1], color=GROUND, linewidth=0, zorder=0.2)
     for one in panel.parts("series"):
         draw_series(axes, one, strokes[one.text("label")], marked=True)
     axes.set_xscale(read_scale(panel, "xscale"))
