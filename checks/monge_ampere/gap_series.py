@@ -2,7 +2,7 @@
 
 A short horizon misleads: seen from N(0, I), data whose mean is not 0 have a gap that falls like e^-T at first, since
 the map is moved by e^-T m, and only then shows what does not go away. So a series of gaps is judged on horizons from
-`JUDGED_FROM` to 8 and beyond, by a model that decays at a rate of `SLOWEST` at least against one with a plateau.
+2 to 8 and beyond, by a model that decays at a rate of `SLOWEST` at least against one with a plateau.
 """
 
 import math
@@ -21,21 +21,24 @@ from ..trial import Effort
 SLOWEST: Final = 0.25
 """The least rate in T that counts as exponential decay; the gap's own transients have rates of 1 and 2."""
 
-JUDGED_FROM: Final = 2.0
-"""The least horizon on which a series is judged: below, the transient is no single exponential."""
-
 NEGLIGIBLE: Final = 0.005
 """A limit that is known to be below this share of the mass is none: plateaus that are claimed are larger."""
 
-HORIZONS: Final = {
-    Effort.QUICK: (2.0, 2.5, 3.0, 4.0, 6.0, 8.0),
-    Effort.STANDARD: (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0),
-    Effort.DEEP: (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0),
+LATE_HORIZONS: Final = {
+    Effort.QUICK: (2.0, 3.0, 4.0, 6.0, 8.0),
+    Effort.STANDARD: (2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0),
+    Effort.DEEP: (2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0),
 }
-"""Horizons by effort."""
+"""Horizons on which a series is judged, by effort: below 2 the transient is no single exponential."""
 
-TOLERANCES: Final = {Effort.QUICK: 2e-3, Effort.STANDARD: 5e-4, Effort.DEEP: 2e-5}
-"""Error in mass to which angles are resolved, by effort."""
+EARLY_HORIZONS: Final = (0.25, 0.5, 0.75, 1.0, 1.5)
+"""Horizons that are only looked at."""
+
+TOLERANCES: Final = {
+    "normal": {Effort.QUICK: 2e-3, Effort.STANDARD: 5e-4, Effort.DEEP: 2e-5},
+    "forward": {Effort.QUICK: 4e-3, Effort.STANDARD: 1e-3, Effort.DEEP: 5e-5},
+}
+"""Error in mass to which angles are resolved, by source and effort: the law at the horizon has several components."""
 
 Outcome = Literal["decay", "plateau", "zero", "undecided"]
 
@@ -50,10 +53,14 @@ class GapSeries:
     l2_squared: tuple[Estimate, ...]
     cost_excess: tuple[Estimate, ...]
 
-    def judged(self) -> tuple[tuple[float, ...], tuple[Estimate, ...]]:
-        """Return the horizons that are long enough to judge by, and the mismatch there."""
-        late = [(at, gap) for at, gap in zip(self.horizons, self.mismatch, strict=True) if at >= JUDGED_FROM]
-        return tuple(at for at, _ in late), tuple(gap for _, gap in late)
+    def __add__(self, other: "GapSeries") -> "GapSeries":
+        """Return both series, one after the other."""
+        return GapSeries(
+            self.horizons + other.horizons,
+            self.mismatch + other.mismatch,
+            self.l2_squared + other.l2_squared,
+            self.cost_excess + other.cost_excess,
+        )
 
 
 @final
@@ -69,22 +76,37 @@ class GapOutcome:
     reason: str
 
 
-def gap_series(
+def late_series(
     measure: DiscreteMeasure, effort: Effort, *, source: Source = "normal", centred: bool = True
 ) -> GapSeries:
-    """Compute the gap at the horizons of this effort; once for each series, since every formula meets the same one."""
-    atoms = tuple(tuple(map(float, atom)) for atom in measure.atoms)
-    return _series(atoms, tuple(map(float, measure.weights)), effort, source, centred)
+    """Compute the gap at the horizons that it is judged on; once for each series, as every formula meets the same."""
+    return _series(*_hashable(measure), LATE_HORIZONS[effort], TOLERANCES[source][effort], source, centred)
+
+
+def whole_series(
+    measure: DiscreteMeasure, effort: Effort, *, source: Source = "normal", centred: bool = True
+) -> GapSeries:
+    """Compute the gap at early horizons as well."""
+    early = _series(*_hashable(measure), EARLY_HORIZONS, TOLERANCES[source][effort], source, centred)
+    return early + late_series(measure, effort, source=source, centred=centred)
+
+
+def _hashable(measure: DiscreteMeasure) -> tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]:
+    return tuple(tuple(map(float, atom)) for atom in measure.atoms), tuple(map(float, measure.weights))
 
 
 @cache
 def _series(
-    atoms: tuple[tuple[float, ...], ...], weights: tuple[float, ...], effort: Effort, source: Source, centred: bool
+    atoms: tuple[tuple[float, ...], ...],
+    weights: tuple[float, ...],
+    horizons: tuple[float, ...],
+    tolerance: float,
+    source: Source,
+    centred: bool,
 ) -> GapSeries:
-    measure, horizons = DiscreteMeasure(atoms, weights), HORIZONS[effort]
+    measure = DiscreteMeasure(atoms, weights)
     gaps = [
-        map_gap(measure, horizon=horizon, centred=centred, source=source, tolerance=TOLERANCES[effort])
-        for horizon in horizons
+        map_gap(measure, horizon=horizon, centred=centred, source=source, tolerance=tolerance) for horizon in horizons
     ]
     return GapSeries(
         horizons,
@@ -97,8 +119,8 @@ def _series(
 def judge_gap(horizons: Sequence[float], gaps: Sequence[Estimate], false_alarm: float) -> GapOutcome:
     """Tell whether a gap decays to zero as the horizon grows, or to a plateau.
 
-    **Arguments:** the gap at five horizons at least, in increasing order; `false_alarm` is the probability at which
-    the limit's interval may miss.
+    **Arguments:** the gap, a share of mass, at five late horizons at least, in increasing order; `false_alarm` is the
+    probability at which the limit's interval may miss.
 
     A gap that is zero within its errors at every horizon tends to no more than what those at the longest half allow.
     """
