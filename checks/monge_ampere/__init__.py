@@ -13,6 +13,7 @@ from . import (
     reflection_orbits,
     smoothed_map,
     steps,
+    symmetric_data,
     triangles,
 )
 
@@ -23,6 +24,7 @@ CLAIMS: tuple[Claim, ...] = (
     *line_data.CLAIMS,
     *line_gap.CLAIMS,
     *gaussian_data.CLAIMS,
+    *symmetric_data.CLAIMS,
     *reflection_orbits.CLAIMS,
     *generic_maps.CLAIMS,
     *smoothed_map.CLAIMS,
