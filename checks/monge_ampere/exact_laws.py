@@ -86,7 +86,7 @@ RIGHT: Final = ExactLaw(
     Family.GENERIC,
     (point(0, 0), point(3, 0), point(0, 4)),
     equal_weights(3),
-    ((point("2/5", "2/5"), point(-4, "1/10")),),
+    ((point(0, "1/4"), point(-4, "1/10")),),
 )
 
 OBTUSE: Final = ExactLaw(
