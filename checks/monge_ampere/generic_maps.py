@@ -29,10 +29,11 @@ ORDERS = {"infinity": 0, "0.51": 3, "1.62": 10, "3.91": 100, "6.21": 1000, "10.8
 """T = log((n^2 + 1)/(2n)) to two decimals, and n."""
 
 
-def _places(_: ExactLaw, run: Run) -> Mapping[str, Locate]:
-    """Return maps from late horizons, and beyond `quick` from single ones, which the points x have in common."""
+def _places(law: ExactLaw, run: Run) -> Mapping[str, Locate]:
+    """Return maps from late horizons, and beyond `quick` from single ones: of the counterexample, and deep of all."""
     single = {f"T = {shown}": partial(label_from, order=order) for shown, order in ORDERS.items()}
-    return {LATE_HORIZONS: label_late, **run.by_effort({}, single, single)}
+    shown = run.by_effort({}, single if law.family is Family.GENERIC else {}, single)
+    return {LATE_HORIZONS: label_late, **shown}
 
 
 FEW: Final = (TRIANGLE, EQUILATERAL)

@@ -160,7 +160,7 @@ Products of laws on the line, and data on a line, keep a symmetric Jacobian.
     controls={
         "atoms on a line": true(lambda: _only(Family.COLLINEAR)),
         "products of laws on the line": true(lambda: _only(Family.PRODUCT)),
-        "products: more than monotone, by 1/16": false(lambda: _only(Family.PRODUCT, margin="1/16"), near=True),
+        "products: more than monotone, by 1/10": false(lambda: _only(Family.PRODUCT, margin="1/10"), near=True),
         "products: J_12 = 1.001 J_21": false(lambda: _only(Family.PRODUCT, ratio="1001/1000"), near=True),
     },
     checks=(

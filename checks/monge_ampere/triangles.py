@@ -30,6 +30,9 @@ from .monotone_pairs import label_from
 
 NEARLY = Rational(101, 100)
 
+SCALENE: Final = DrawnTriangle(((0, 0), (8, 0), (1, 6)), (1, 1, 1))
+"""Squared sides 37, 64 and 85: the triangle that random ones begin with."""
+
 EVERY_TRIANGLE: Final = (FLATTER, EQUILATERAL, TRIANGLE, RIGHT, OBTUSE)
 """Exact triangles; the first two at every effort."""
 
@@ -260,6 +263,7 @@ $`(\pi - \alpha)/(2\pi)`$, and mass $`\frac13`$ means $`\alpha = \frac\pi3`$.
             name="random triangles",
             examples={Effort.QUICK: 8, Effort.STANDARD: 40, Effort.DEEP: 500},
             shrink=False,
+            first=(SCALENE,),
         ),
     ),
     expected=Verdict.PROVED,
