@@ -81,7 +81,8 @@ def any_internal_energy() -> sp.Lambda:
 
 def pressure(function: sp.Lambda) -> sp.Lambda:
     """Return the pressure `r F'(r) - F(r)` of an internal energy F."""
-    return sp.Lambda(_value, _value * function(_value).diff(_value) - function(_value))
+    (value,) = function.variables
+    return sp.Lambda(value, value * function(value).diff(value) - function(value))
 
 
 def chemical_potential(function: sp.Lambda) -> Expr:
@@ -89,7 +90,8 @@ def chemical_potential(function: sp.Lambda) -> Expr:
 
     It is `beta log rho` for the entropy and `p rho^(p - 1)/(p - 1)` for the porous medium.
     """
-    return function(_value).diff(_value).subs(_value, density).doit().as_independent(density, as_Add=True)[1]
+    (value,) = function.variables
+    return function(value).diff(value).subs(value, density).doit().as_independent(density, as_Add=True)[1]
 
 
 def force(field: Expr) -> Expr:

@@ -7,7 +7,7 @@ Q_0 the quantile function before the step,
 
 where W stands for the interaction: its first variation is that of the potential 2 c_U U * mu, for even U, mu held fixed
 (`pair_force`). Convex or not, a minimiser makes the integral stationary under every variation of Q that vanishes at the
-ends.
+ends. The momentum of the integrand, its derivative in Q', is -P(1/Q') for the pressure P = r F' - F.
 
     derive_quantile_condition   V'(Q) + W'(Q) + (d/du F'(1/Q'))/Q' + (Q - Q_0)/tau = 0
     density_slope               (log rho)'(Q(u)) = -Q''/Q'^2: with F = beta r log r the third term is beta (log rho)'
@@ -25,7 +25,7 @@ from ..derivation import Derivation
 from ..rules import combine
 from ..statement import Statement, equal
 from ..variation import ForEveryTest, arbitrary_test, first_variation_of_integral, fundamental_lemma
-from .first_variation import entropy
+from .first_variation import entropy, pressure
 from .notation import beta, constant, tau
 
 u = sp.Symbol("u", real=True)
@@ -64,7 +64,9 @@ def quantile_statement(claimed: Expr, function: sp.Lambda | None = None) -> Stat
 def derive_quantile_condition(function: sp.Lambda | None = None) -> Derivation:
     """Derive the Euler-Lagrange equation of the step."""
     integrand, force = lagrangian(function), quantile_condition(function)
-    momentum = _momentum(integrand)
+    energy = entropy() if function is None else function
+    (value,) = energy.variables
+    momentum = -pressure(energy)(value).subs(value, 1 / quantile.diff(u))
     title = Derivation("First-order condition of a JKO step by quantile functions").apply(
         first_variation_of_integral,
         lagrangian=integrand,
@@ -92,13 +94,6 @@ def derive_quantile_condition(function: sp.Lambda | None = None) -> Derivation:
         )
         .apply(fundamental_lemma, "no work", test=_variation, name="Euler-Lagrange equation")
     )
-
-
-def _momentum(integrand: Expr) -> Expr:
-    """Return the derivative of the integrand in Q'."""
-    slope = sp.Dummy("slope", real=True)
-    exposed = integrand.xreplace({quantile.diff(u): slope})
-    return exposed.diff(slope).xreplace({slope: quantile.diff(u)}).doit()
 
 
 def density_slope() -> Expr:
