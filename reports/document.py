@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .answers import render_answer
 from .front import render_contents, render_front
 from .layout import BACK, Layout, plan_layout
 from .markdown import bullets, code, escape, paragraphs, table
-from .notation import render_notation
+from .notation import render_about, render_notation
 from .numbers import format_number
 from .references import read_references
 from .section import render_section
@@ -64,7 +65,15 @@ def _render(layout: Layout, output: Path) -> str:
     chapters = []
     for system, chapter in layout.chapters.items():
         sections = (render_section(layout, claim, output) for claim in layout.claims if claim.system == system)
-        chapters.append(paragraphs(chapter.markdown, render_notation(system), *sections))
+        chapters.append(
+            paragraphs(
+                chapter.markdown,
+                render_about(system),
+                render_answer(layout, system),
+                render_notation(system),
+                *sections,
+            )
+        )
     bodies = (_replay(layout), _bibliography(layout), _provenance(layout))
     back = (part for name, body in zip(BACK, bodies, strict=True) for part in (layout.parts[name].markdown, body))
     return paragraphs(render_front(layout), render_contents(layout), *chapters, *back) + "\n"

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
-from .markdown import paragraphs, render_line, table
+from .markdown import render_line, table
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class SystemNotes:
-    """A system's name, what it is about in a sentence or two, and its symbols: LaTeX and meaning."""
+    """A system's name, what it is about in a sentence or two, and its symbols: LaTeX and meaning.
+
+    `readings` are what a sentence in print may mean, and what is known beside: claims by identifier, and what each of
+    them says, in words that follow "that". Which of them hold, the verdicts tell.
+    """
 
     name: str
     about: str
     symbols: tuple[tuple[str, str], ...] = ()
+    readings: tuple[tuple[str, str], ...] = ()
 
 
 _NOTES: Mapping[str, SystemNotes] = {
@@ -49,8 +54,69 @@ _NOTES: Mapping[str, SystemNotes] = {
     ),
     "monge-ampere": SystemNotes(
         "Monge-Ampère and the probability flow",
-        "Does the map that the probability flow ends in converge to optimal transport, the gradient of the solution "
-        "of the Monge-Ampère equation?",
+        "A diffusion model starts from noise and follows the probability flow back to data. An abstract says that for "
+        "discrete data, as the termination time grows, this flow converges exponentially to the gradient of the "
+        "solution of the Monge-Ampère equation, that is, to optimal transport. The sentence does not say which map is "
+        "meant, nor from which law, so each reading is a claim of its own. All quantities are dimensionless.",
+        (
+            (r"\mu, y_i, w_i", r"the law of the data; for discrete data its atoms in $\mathbb{R}^d$ and their weights"),
+            (r"m, C, \kappa_3", r"mean, covariance and third cumulant tensor of the data"),
+            (r"\gamma", r"the prior, $N(0, I)$"),
+            (
+                r"X_t, p_t",
+                r"the forward process $e^{-t} X_0 + \sqrt{1 - e^{-2t}}\,\varepsilon$, which solves "
+                r"$dX = -X\,dt + \sqrt{2}\,dB$, and its law",
+            ),
+            (r"T, a", r"the horizon, or termination time, and $a = e^{-T}$"),
+            (
+                r"\tau, u",
+                r"regular coordinates: $\tau = e^{-t}/\sqrt{1 - e^{-2t}}$ and $u = x\sqrt{1 + \tau^2}$; infinite time "
+                r"is $\tau = 0$, data are at $\tau = \infty$, and the flow is $du/d\tau = \mathbb{E}[X_0 \mid u]$",
+            ),
+            (r"s_0", r"width of the Gaussian noise that smooths the data, where they are smoothed"),
+            (r"\Phi_T", r"the reverse flow, from a sample $x$ at time $T$ to data; $\Phi_\infty$ is its limit"),
+            (r"\Psi_T", r"the forward flow from time $T$ to infinity, the tail; $\Phi_T = \Phi_\infty \circ \Psi_T$"),
+            (r"\nabla\varphi", r"the Brenier map, which is optimal for the squared distance; $\varphi$ is convex"),
+            (r"\psi_i", r"potentials of the Laguerre cells, where $\langle x, y_i\rangle - \psi_i$ is the largest"),
+        ),
+        (
+            (
+                "monge-ampere.prior-map-generic",
+                r"in two dimensions or more the reverse flow from the prior converges to the optimal map",
+            ),
+            (
+                "monge-ampere.data-map-generic",
+                r"in two dimensions or more the reverse flow from $p_T$ tends to the optimal map from $p_T$",
+            ),
+            (
+                "monge-ampere.smoothed-map-generic",
+                r"smoothing the data makes the flow between data and $p_T$ the gradient of a convex function",
+            ),
+            (
+                "monge-ampere.limit-map",
+                r"the reverse flow converges exponentially as the horizon grows, but to its own limit $\Phi_\infty$",
+            ),
+            ("monge-ampere.prior-map-1d", r"on the line this limit is the optimal map"),
+            ("monge-ampere.prior-map-gaussian", r"for Gaussian data the flow's map is optimal in every dimension"),
+            (
+                "monge-ampere.prior-map-symmetric",
+                r"$\Phi_\infty$ is optimal for two atoms, for atoms on a line, and for products of laws on the line",
+            ),
+            (
+                "monge-ampere.prior-map-reflection-orbit",
+                r"$\Phi_\infty$ is optimal for equal weights on orbits of reflection groups, such as a regular simplex",
+            ),
+            (
+                "monge-ampere.triangle-criterion",
+                r"three atoms of equal weight off a line have an optimal $\Phi_\infty$ just if they are equidistant",
+            ),
+            ("monge-ampere.step-is-optimal", r"every infinitesimal step of the flow is optimal"),
+            ("monge-ampere.prior-error-decay", r"$p_T$ tends to the prior exponentially"),
+            (
+                "monge-ampere.tail-map",
+                r"the tail $\Psi_T$ and the optimal map from $p_T$ to the prior approach each other like $e^{-5T}$",
+            ),
+        ),
     ),
     "jko": SystemNotes(
         "JKO: diffusion as minimising movements",
@@ -76,8 +142,15 @@ def system_notes(system: str) -> SystemNotes:
     return _NOTES.get(system) or SystemNotes(system.replace("-", " ").capitalize(), "")
 
 
+def render_about(system: str) -> str:
+    """Return what a system is about; empty for a system without notes."""
+    return render_line(system_notes(system).about, system)
+
+
 def render_notation(system: str) -> str:
-    """Return what a system is about and the table of its symbols; empty for a system without notes."""
-    notes = system_notes(system)
-    rows = [[render_line(f"${symbol}$", system), render_line(meaning, system)] for symbol, meaning in notes.symbols]
-    return paragraphs(render_line(notes.about, system), table(["Symbol", "Meaning"], rows) if rows else "")
+    """Return the table of a system's symbols; empty for a system without notes."""
+    rows = [
+        [render_line(f"${symbol}$", system), render_line(meaning, system)]
+        for symbol, meaning in system_notes(system).symbols
+    ]
+    return table(["Symbol", "Meaning"], rows) if rows else ""

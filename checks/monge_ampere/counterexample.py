@@ -29,7 +29,7 @@ RESOLUTIONS: Final = {Effort.QUICK: 120, Effort.STANDARD: 320, Effort.DEEP: 1280
 SQUARES: Final = {Effort.QUICK: 160, Effort.STANDARD: 360, Effort.DEEP: 360}
 """Squares of the picture along an axis, by effort; even, so that none has its midpoint on the axis of symmetry."""
 
-ZOOM: Final = 0.9
+ZOOM: Final = 1.25
 """Half the width of the second panel, which shows the middle."""
 
 CAPTION: Final = (

@@ -105,7 +105,7 @@ def panels_figure() -> dict[str, Json]:
         "ylim": [0.0, 1.05],
         "columns": 2,
         "panels": [
-            {"title": "all", "xlabel": "$n$", "xscale": "log", "series": [flow, points, ceiling]},
+            {"title": "all", "xlabel": "$n$", "xscale": "log", "shaded": [0.1, 1.0], "series": [flow, points, ceiling]},
             {"title": "flow", "xlabel": "$n$", "xscale": "log", "series": [flow, bound, ceiling]},
             {"title": "measured", "xlabel": "$n$", "xscale": "log", "series": [{**points, "lower": half.tolist()}]},
         ],
@@ -131,6 +131,27 @@ def groups_figure() -> dict[str, Json]:
         ],
         "caption": "Energies by path, data set by data set.",
         "alt": "For two data sets the energies of up to two paths, above a floor.",
+    }
+
+
+def basins_figure() -> dict[str, Json]:
+    """Two regions on either side of a line, which the second map has moved to the right; 40 places along an axis."""
+    ticks = np.linspace(-2.0, 2.0, 40)
+    panel = {
+        "title": "all",
+        "ticks": ticks.tolist(),
+        "flow": {"label": [0, 1] * 40, "length": [20, 20] * 40},
+        "cells": {"label": [0, 1] * 40, "length": [26, 14] * 40},
+        "atoms": {"x": [-1.0, 1.0], "y": [0.5, -0.5]},
+    }
+    arrow = {"from": [0.2, 1.2], "to": [1.0, -0.5], "label": "$x_1$"}
+    return {
+        "kind": "basins",
+        "xlabel": "first coordinate",
+        "ylabel": "second coordinate",
+        "panels": [{**panel, "arrows": [arrow]}, {**panel, "title": "again"}],
+        "caption": "Basins and cells.",
+        "alt": "Two panels of two regions each, and a strip that both maps treat differently.",
     }
 
 

@@ -20,6 +20,7 @@ from lemmata.reports.stored import ReportError
 
 from .sample_results import (
     bars_figure,
+    basins_figure,
     curves_figure,
     groups_figure,
     panels_figure,
@@ -35,6 +36,7 @@ SAMPLES: dict[str, Callable[[], Json]] = {
     "bars": bars_figure,
     "groups": groups_figure,
     "panels": panels_figure,
+    "basins": basins_figure,
 }
 
 
@@ -149,12 +151,36 @@ def test_a_group_is_a_row_and_every_mark_stands_at_its_value() -> None:
     assert {1.09, 1.21, 1.41, 1.58} <= set(found)
 
 
+def test_what_two_maps_treat_differently_is_hatched_and_nothing_else() -> None:
+    left, right = draw("basins").axes
+    hatched = [part for part in left.collections if vars(part).get("hatches") == ["////"]]
+    (strip,) = (part.get_paths() for part in hatched)
+    corners = np.concatenate([np.asarray(path.vertices) for path in strip])
+    ticks = np.linspace(-2.0, 2.0, 40)
+    assert (corners[:, 0].min(), corners[:, 0].max()) == pytest.approx(
+        ((ticks[19] + ticks[20]) / 2, (ticks[25] + ticks[26]) / 2)
+    )
+    assert [text.get_text() for text in left.texts] == ["$y_{1}$", "$y_{2}$", "", "$x_1$"]
+    assert [text.get_text() for text in right.texts] == ["$y_{1}$", "$y_{2}$"]
+
+
+def test_maps_that_agree_have_nothing_hatched() -> None:
+    entry = basins_figure()
+    for panel in entry["panels"]:
+        panel["cells"] = panel["flow"]
+    with house_style():
+        figure = KINDS["basins"](Entry(entry, "basins"))
+    assert not any(vars(part).get("hatches") == ["////"] for axes in figure.axes for part in axes.collections)
+    (legend,) = figure.legends
+    assert "sent to different atoms" not in [text.get_text() for text in legend.get_texts()]
+
+
 def without(key: str) -> Callable[[Json], None]:
     return lambda entry: entry.pop(key)
 
 
 BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
-    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of bars, curves, groups, "),
+    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of bars, basins, curves, "),
     "a missing array": ("separation", without("upper"), "f.upper: missing key"),
     "a short array": ("separation", lambda e: e["mean"].pop(), "f.mean: want 60 numbers, not 59"),
     "no number": (
@@ -192,6 +218,26 @@ BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
         "groups",
         lambda e: e["groups"][0]["marks"].extend({"label": str(i), "value": 1, "error": 0} for i in range(4)),
         "f.groups: 7 labels are too many to tell apart: at most 6",
+    ),
+    "a ground of one number": (
+        "panels", lambda e: e["panels"][0].update(shaded=[1.0]), "f.panels[0].shaded: want two numbers, not 1",
+    ),
+    "three maps": ("basins", lambda e: e["panels"].append(e["panels"][0]), "f.panels: want one or two panels, not 3"),
+    "labels of too few places": (
+        "basins", lambda e: e["panels"][0]["cells"]["length"].__setitem__(0, 25),
+        "f.panels[0].cells: want labels of 40 x 40 places, not of 1599",
+    ),
+    "half a label": (
+        "basins", lambda e: e["panels"][0]["flow"]["label"].__setitem__(0, 0.5), "f.panels[0].flow: want atoms",
+    ),
+    "an atom that is not there": (
+        "basins", lambda e: e["panels"][0]["atoms"].update(x=[0.0], y=[0.0]), "f.panels[0].flow: there is no atom 1",
+    ),
+    "places out of order": (
+        "basins", lambda e: e["panels"][0]["ticks"].reverse(), "f.panels[0].ticks: want two places or more",
+    ),
+    "an arrow into space": (
+        "basins", lambda e: e["panels"][0]["arrows"][0].update(to=[1.0, 2.0, 3.0]), "f.panels[0].arrows[0].to: want",
     ),
     "mathematics that cannot be set": ("curves", lambda e: e.update(xlabel=r"$\nosuch$"), "f: a label cannot be set"),
 }  # fmt: skip
