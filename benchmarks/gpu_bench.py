@@ -2,7 +2,8 @@
 
 Products and exponentials are in float32 and sums in float64. The matrix product is timed in the same run at precision
 HIGHEST, that is in float32 throughout and not in TF32, for the product that the estimator makes: both factors in the
-same precision, with the same inner length.
+same precision, with the same inner length. Then ten million points are sent through the flow of the counterexample,
+in float64 throughout.
 """
 
 from typing import Literal
@@ -14,17 +15,22 @@ from lemmata.numerics.data import digits
 from lemmata.numerics.data_set import DataSet
 from lemmata.numerics.kinetic_optimal import angular_grid, separation
 from lemmata.numerics.kinetic_optimal.estimator import PILOT_QUERIES
+from lemmata.numerics.monge_ampere import probability_flow_map
 
 from .machine import best_gemm_rate
 from .measurement import Measurement
 from .sampled import fill_clusters, operations, time_sampling
 from .timing import time_warm
+from .triangle import HORIZON, TRIANGLE, normal_points
 
 SIZE = (200_000, 3072, 8192)
 SMALL = (4000, 64, 512)
 """Atoms, dimension and queries; the small size is for rehearsals."""
 
 NUM_SIGNALS = 32
+
+POINTS, FEW_POINTS = 10_000_000, 20_000
+"""Points through the flow; the few are for rehearsals."""
 
 
 def measure_device(*, small: bool) -> tuple[dict[str, float], list[Measurement]]:
@@ -33,7 +39,8 @@ def measure_device(*, small: bool) -> tuple[dict[str, float], list[Measurement]]
     shape = (256, d, 256) if small else (16384, d, 16384)
     repeats = 2 if small else 5
     gemm = {dtype: best_gemm_rate(dtype, shape=shape, repeats=repeats) for dtype in ("float32", "float64")}
-    return gemm, [*_large(n, d, queries, repeats, gemm["float32"]), *_digits(gemm, repeats)]
+    rows = [*_large(n, d, queries, repeats, gemm["float32"]), *_digits(gemm, repeats)]
+    return gemm, [*rows, _flow(FEW_POINTS if small else POINTS)]
 
 
 def _large(n: int, d: int, queries: int, repeats: int, gemm_rate: float) -> list[Measurement]:
@@ -83,3 +90,15 @@ def _digits(gemm: dict[str, float], repeats: int) -> list[Measurement]:
         )
 
     return [at("float64"), at("float32")]
+
+
+def _flow(points: int) -> Measurement:
+    x = normal_points(points)
+    doubtful = int((~probability_flow_map(x, TRIANGLE, horizon=HORIZON).decided).sum())
+    return Measurement(
+        what="flow to data",
+        size=f"triangle, T = {HORIZON:g}, {points} points",
+        timing=time_warm(lambda: probability_flow_map(x, TRIANGLE, horizon=HORIZON), repeats=2),
+        dtype="float64",
+        note=f"{doubtful} points are too near to a boundary to be decided",
+    )
