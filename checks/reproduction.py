@@ -1,9 +1,10 @@
 """A claim of a finished run as a short script that needs SymPy alone.
 
 Of a proof, the script evaluates every expression that was decided - to be zero, or of one sign - at exact points that
-satisfy its hypotheses; that this holds at all points is what the certificate is for, and `replay` checks. Of a witness
-whose `data` holds an `expression` (and `hypotheses`) as canonical text, it evaluates what has to vanish, at the
-witness's point, where it does not. Nothing but the results file is read.
+satisfy its hypotheses; that this holds at all points is what the certificate is for, and `replay` checks. Certified
+points of a flow are followed again (`flow_reproduction`). Of a witness whose `data` holds an `expression` (and
+`hypotheses`) as canonical text, it evaluates what has to vanish, at the witness's point, where it does not. Nothing but
+the results file is read.
 """
 
 import keyword
@@ -15,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, final
 
 from ..theory.verdict import Json
+from .flow_reproduction import DEFINITIONS, write_flows
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -29,6 +31,7 @@ DECIDED = ("identity", "sign")
 
 PROVED = f"What the proof decided, at {POINTS} points each. The exit code is 0 where every value is as it has to be."
 REFUTED = "What has to vanish, at the point of the witness, where it does not. The exit code is 0 where that is so."
+FOLLOWED = "Where the flow carries the certified points, again. The exit code is 0 where each arrives as it has to."
 
 SCRIPT = '''\
 """{title}
@@ -96,12 +99,14 @@ def write_script(claim: Mapping[str, Json]) -> str:
     **Raises:** `IrreproducibleError` where nothing in the evidence is an expression that was decided.
     """
     statements = dict.fromkeys(s for evidence in claim["evidence"] for s in _statements(evidence))
-    if not statements:
+    flows = [lines for evidence in claim["evidence"] if (lines := write_flows(evidence))]
+    if not statements and not flows:
         kinds = ", ".join(sorted({evidence["kind"] for evidence in claim["evidence"]}))
         raise IrreproducibleError(f"{claim['id']} rests on no expression that was decided ({kinds})")
     title = f"{claim['id']}: {claim['verdict']}. {claim['title']}".replace("\\", "\\\\").replace('"""', "'''")
-    remark = REFUTED if claim["verdict"] == "refuted" else PROVED
-    return SCRIPT.format(title=title, remark=remark, checks="\n".join(map(_write_statement, statements)))
+    remark = (REFUTED if claim["verdict"] == "refuted" else PROVED) if statements else FOLLOWED
+    parts = [*map(_write_statement, statements), *([DEFINITIONS, ""] if flows else []), *flows]
+    return SCRIPT.format(title=title, remark=remark, checks="\n".join(parts))
 
 
 def _statements(evidence: Mapping[str, Json]) -> Iterator[_Statement]:
