@@ -11,8 +11,7 @@ from ..estimate import Estimate
 from ..measures import DiscreteMeasure, Numbers
 from .conditions import EnergyModel, Estimator
 from .features import Points
-from .prediction import Evaluation, move_particles, wasserstein_distance
-from .snapshots import take_snapshots
+from .prediction import Evaluation, Predictor, checked_points
 
 
 @final
@@ -45,14 +44,14 @@ class EnergyFit:
 
     def potential(self, x: Numbers) -> Float[np.ndarray, " n"]:
         """Return V at x (n, d), up to a constant; 0 if no potential was sought."""
-        points = self._points(x)
+        points = checked_points(x, self.dimension)
         if self.model.potential is None:
             return np.zeros(len(points))
         return self.model.potential.values(points) @ self.model.split(self.coefficients)[0]
 
     def interaction(self, x: Numbers) -> Float[np.ndarray, " n"]:
         """Return the even U at differences x (n, d), up to a constant; 0 if no interaction was sought."""
-        points = self._points(x)
+        points = checked_points(x, self.dimension)
         if self.model.interaction is None:
             return np.zeros(len(points))
         return self.model.interaction.values(points) @ self.model.split(self.coefficients)[1]
@@ -72,17 +71,9 @@ class EnergyFit:
     ) -> Float[np.ndarray, "steps n d"]:
         """Return particles x (n, d) after each of `steps` steps in time `tau`, that of the snapshots unless given.
 
-        **Raises:** `ValueError` for particles of another dimension, a tau that is not positive or that is not given
-        where the snapshots had several, and a diffusivity that is negative beyond its error: it is no diffusion.
+        Errors raised are those of `Predictor.predict`.
         """
-        measure = DiscreteMeasure(self._points(x), weights)
-        spacing = self._spacing(tau)
-        rng = np.random.default_rng(seed)
-        moved = []
-        for _ in range(steps):
-            measure = self._step(measure, spacing, rng)
-            moved.append(measure.atoms)
-        return np.stack(moved)
+        return self._predictor().predict(x, steps, tau=tau, weights=weights, seed=seed)
 
     def evaluate(
         self,
@@ -92,46 +83,17 @@ class EnergyFit:
         weights: Sequence[Numbers] | None = None,
         seed: int = 0,
     ) -> Evaluation:
-        """Compare one-step predictions with held-out snapshots; `tau` as for `fit_energies`, the fit's unless given.
+        """Compare one-step predictions with held-out snapshots; `tau` is that of the fit unless given.
 
-        **Raises:** `ValueError` as `take_snapshots` and `predict`.
+        Errors raised are those of `Predictor.evaluate`.
         """
-        held_out = take_snapshots(snapshots, self._spacing(None) if tau is None else tau, weights)
-        found = np.empty((3, held_out.intervals))
-        rng = np.random.default_rng(seed)
-        for index, spacing in enumerate(held_out.spacings):
-            before, after = held_out.measures[index : index + 2]
-            self._points(before.atoms)
-            first, second = (self._step(before, float(spacing), rng) for _ in range(2))
-            pairs = ((first, after), (before, after), (first, second))
-            found[:, index] = [wasserstein_distance(*pair, seed=seed) for pair in pairs]
-        return Evaluation(*found)
+        return self._predictor().evaluate(snapshots, tau=tau, weights=weights, seed=seed)
 
-    def _points(self, x: Numbers) -> Points:
-        points = DiscreteMeasure(x).atoms.astype(np.float64)
-        if points.shape[1] != self.dimension:
-            raise ValueError(f"particles must have dimension {self.dimension}, not {points.shape[1]}")
-        return points
-
-    def _spacing(self, tau: float | None) -> float:
-        if tau is None:
-            if np.ptp(self.spacings) > 0:
-                raise ValueError("the snapshots had several spacings: give tau")
-            return float(self.spacings[0])
-        if not (np.isfinite(tau) and tau > 0):
-            raise ValueError(f"tau must be positive and finite, not {tau}")
-        return float(tau)
-
-    def _step(self, measure: DiscreteMeasure, spacing: float, rng: np.random.Generator) -> DiscreteMeasure:
-        diffusivity = 0.0 if self.diffusivity is None else self.diffusivity.value
-        if self.diffusivity is not None and self.diffusivity.high < 0:
-            raise ValueError(f"the fitted diffusivity is negative, {self.diffusivity}: it cannot be simulated forward")
-        moved = move_particles(
-            lambda x: self.drift(DiscreteMeasure(x, measure.weights)),
-            measure.atoms,
-            spacing=spacing,
-            diffusivity=max(diffusivity, 0.0),
+    def _predictor(self) -> Predictor:
+        return Predictor(
+            drift=self.drift,
+            diffusivity=self.diffusivity,
+            spacings=self.spacings,
+            dimension=self.dimension,
             euler=self.estimator == "explicit",
-            rng=rng,
         )
-        return DiscreteMeasure(moved, measure.weights)

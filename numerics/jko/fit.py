@@ -26,7 +26,8 @@ from .snapshots import Snapshots, take_snapshots
 from .standard_errors import couple_snapshots, estimate_covariance
 
 Features: TypeAlias = AbstractFeatures | Sequence[AbstractFeatures]
-DensityScore: TypeAlias = Method | Callable[[Points, Float[np.ndarray, " n"]], Scores] | Sequence[Scores]
+ScoreFunction: TypeAlias = Callable[[Points, Float[np.ndarray, " n"]], Scores]
+DensityScore: TypeAlias = Method | ScoreFunction | Sequence[Scores]
 
 FALSE_ALARM: Final = 1e-3
 """Probability with which sampling moves the diffusivity farther than its error's part `sampling` says."""
@@ -69,7 +70,7 @@ def fit_energies(
     taken = take_snapshots(snapshots, tau, weights)
     model = _place_model(taken, potential, interaction, internal, seed)
     coupler = BatchedCoupler(MAX_PARTICLES, seed) if couplings == "exact" else couplings
-    scores, score_errors = _find_scores(taken, density_score, seed) if internal else (None, None)
+    scores, score_errors = find_scores(taken, density_score, seed) if internal else (None, None)
     data = CoupledSnapshots(taken, couple_snapshots(taken, coupler), scores)
     solved = solve_triangle(
         triangularise(condition_rows(data, model, estimator)), ridge=ridge, rank_tolerance=rank_tolerance
@@ -123,7 +124,7 @@ def _sample_differences(snapshots: Snapshots, seed: int) -> DiscreteMeasure:
     return DiscreteMeasure(np.concatenate(drawn))
 
 
-def _find_scores(
+def find_scores(
     snapshots: Snapshots, density_score: DensityScore, seed: int
 ) -> tuple[tuple[Scores, ...], Float[np.ndarray, " times"]]:
     """Return the score at the particles of each snapshot, with its root mean square error, 0 where it is given."""

@@ -6,7 +6,7 @@ for the others, by Heun's method in `SUBSTEPS` steps. Diffusion adds independent
 References: Heun's method for additive noise [kloeden1992, section 15.1].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
@@ -14,9 +14,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.distance import cdist
 
-from ..measures import DiscreteMeasure
+from ..estimate import Estimate
+from ..measures import DiscreteMeasure, Numbers
 from .couplings import solve_transport
 from .features import Points
+from .snapshots import take_snapshots
 
 Drift: TypeAlias = Callable[[Points], Points]
 
@@ -55,6 +57,94 @@ def move_particles(
         first = drift(x)
         x = x + step * (first if euler else (first + drift(x + step * first + noise)) / 2) + noise
     return x
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Predictor:
+    """What a fit predicts with: `drift` gives each particle of a cloud its velocity, `diffusivity` is beta if any.
+
+    `spacings` are those of the snapshots that were fitted; `euler` is as for `move_particles`.
+    """
+
+    drift: Callable[[DiscreteMeasure], Points]
+    diffusivity: Estimate | None
+    spacings: Float[np.ndarray, " intervals"]
+    dimension: int
+    euler: bool
+
+    def predict(
+        self, x: Numbers, steps: int, *, tau: float | None, weights: Numbers | None, seed: int
+    ) -> Float[np.ndarray, "steps n d"]:
+        """Return particles x (n, d) after each of `steps` steps in time `tau`, that of the fit if None.
+
+        **Raises:** `ValueError` for no steps, particles of another dimension, a tau that is not positive or that is
+        None where the fit had several, and a diffusivity that is negative beyond its error: it is no diffusion.
+        """
+        if steps < 1:
+            raise ValueError(f"at least one step is needed, not {steps}")
+        spacing, rng = self._spacing(tau), np.random.default_rng(seed)
+        measure = DiscreteMeasure(checked_points(x, self.dimension), weights)
+        moved = []
+        for _ in range(steps):
+            measure = self._step(measure, spacing, rng)
+            moved.append(measure.atoms)
+        return np.stack(moved)
+
+    def evaluate(
+        self,
+        snapshots: Numbers | Sequence[Numbers],
+        *,
+        tau: Numbers | None,
+        weights: Sequence[Numbers] | None,
+        seed: int,
+    ) -> Evaluation:
+        """Compare one-step predictions with held-out snapshots, `tau` apart, as the fit's if None.
+
+        **Raises:** `ValueError` as `take_snapshots` and `predict`.
+        """
+        held_out = take_snapshots(snapshots, self._spacing(None) if tau is None else tau, weights)
+        checked_points(held_out.measures[0].atoms, self.dimension)
+        found, rng = np.empty((3, held_out.intervals)), np.random.default_rng(seed)
+        for index, spacing in enumerate(held_out.spacings):
+            before, after = held_out.measures[index : index + 2]
+            first, second = (self._step(before, float(spacing), rng) for _ in range(2))
+            pairs = ((first, after), (before, after), (first, second))
+            found[:, index] = [wasserstein_distance(*pair, seed=seed) for pair in pairs]
+        return Evaluation(*found)
+
+    def _spacing(self, tau: float | None) -> float:
+        if tau is None:
+            if np.ptp(self.spacings) > 0:
+                raise ValueError("the snapshots had several spacings: give tau")
+            return float(self.spacings[0])
+        if not (np.isfinite(tau) and tau > 0):
+            raise ValueError(f"tau must be positive and finite, not {tau}")
+        return float(tau)
+
+    def _step(self, measure: DiscreteMeasure, spacing: float, rng: np.random.Generator) -> DiscreteMeasure:
+        if self.diffusivity is not None and self.diffusivity.high < 0:
+            raise ValueError(f"the fitted diffusivity is negative, {self.diffusivity}: it cannot be simulated forward")
+        moved = move_particles(
+            lambda x: self.drift(DiscreteMeasure(x, measure.weights)),
+            measure.atoms,
+            spacing=spacing,
+            diffusivity=0.0 if self.diffusivity is None else max(self.diffusivity.value, 0.0),
+            euler=self.euler,
+            rng=rng,
+        )
+        return DiscreteMeasure(moved, measure.weights)
+
+
+def checked_points(x: Numbers, dimension: int) -> Points:
+    """Return x (n, d) in double precision.
+
+    **Raises:** `ValueError` for no finite matrix, or another dimension; `TypeError` for no real numbers.
+    """
+    points = DiscreteMeasure(x).atoms.astype(np.float64)
+    if points.shape[1] != dimension:
+        raise ValueError(f"particles must have dimension {dimension}, not {points.shape[1]}")
+    return points
 
 
 def wasserstein_distance(first: DiscreteMeasure, second: DiscreteMeasure, *, seed: int = 0) -> float:
