@@ -28,6 +28,7 @@ from sympy.logic.boolalg import Boolean
 
 from .coordinates import (
     CompactSupport,
+    Coordinate,
     IndexSum,
     Point,
     SpaceIntegral,
@@ -155,13 +156,23 @@ def rate_at_rest(quantity: sp.Expr, parameter: sp.Symbol) -> sp.Subs:
     return sp.Subs(sp.Derivative(quantity, parameter), parameter, sp.S.Zero)
 
 
+_TELLING = ("positive", "negative", "nonnegative", "nonpositive", "zero", "rational")
+
+
+def _require_free(parameter: sp.Symbol) -> None:
+    """Demand that the parameter runs through all real numbers near 0."""
+    free = bool(parameter.is_real) and all(getattr(parameter, f"is_{name}") is None for name in _TELLING)
+    require(type(parameter) is sp.Symbol and free, f"{parameter} does not run through the numbers near 0")
+
+
 def _require_test(test: Boolean, parameter: sp.Symbol | None = None) -> None:
     require(isinstance(test, TestField), f"{test} is no test field")
     displacement, weight, along, vector = test.args
     vectors = isinstance(displacement, RandomVector) and isinstance(vector, RandomVector) and displacement != vector
     fields = all(is_field(f) and len(f.args) == 1 for f in (weight, along)) and weight.args == along.args
     require(vectors and fields, f"{test} is not made of two vectors and two fields at one point")
-    require(parameter is None or bool(parameter.is_real), f"{parameter} is no real parameter")
+    if parameter is not None:
+        _require_free(parameter)
 
 
 def _require_fields(*fields: sp.Expr) -> None:
@@ -262,6 +273,7 @@ def displaced_internal_energy(
     growth, value = (sp.Symbol(name, positive=True) for name in ("growth", "density"))
     taken = function.free_symbols | pressure.free_symbols
     require(not taken & {growth, value, parameter}, f"one of {growth}, {value}, {parameter} is taken")
+    require(not any(isinstance(s, Point) for s in taken), f"{function} depends on more than the density")
     stretched = (growth * function(value / growth)).diff(growth).subs(growth, 1).doit()
     (index,) = coordinates("i")
     weight, along, shown = (reveal(field, index) for field in (test.args[1], test.args[2], density))
@@ -277,7 +289,8 @@ def integral_of_fields(premises: tuple[Statement, ...], *, test: sp.Expr) -> Inf
     """An identity between fields that hold a test field as a factor is one between their integrals over R^d."""
     premise = one(premises)
     require_relation(premise, Relation.EQUAL)
-    require(not any(s for h in premise.hypotheses for s in h.free_symbols if isinstance(s, Point)), "at one point only")
+    places = (s for h in premise.hypotheses for s in h.free_symbols if isinstance(s, Point | Coordinate))
+    require(not any(places), "the premise holds at one point only")
     require(is_field(test), f"{test} is no field")
 
     def absent(node: sp.Basic) -> bool:
@@ -301,6 +314,7 @@ def mean_by_density(
 ) -> Inference:
     """E f(Y) is the integral of f rho."""
     require(not premises and isinstance(field, IndexSum), "a field and no premises")
+    require(isinstance(vector, RandomVector), f"{vector} is no random vector")
     _require_fields(density)
     summand, indices, dimension = field.args
     shown = density
@@ -330,6 +344,7 @@ def minimum_is_stationary(premises: tuple[Statement, ...], *, parameter: sp.Symb
     as `rate_at_rest` writes them.
     """
     require(bool(premises), "premises: the minimum, and derivatives at 0")
+    _require_free(parameter)
     floor, *rates = premises
     require_relation(floor, Relation.AT_MOST)
     require(parameter not in floor.left.free_symbols, f"the floor depends on {parameter}")

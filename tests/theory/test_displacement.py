@@ -335,6 +335,24 @@ def test_a_minimum_elsewhere_is_not_one_at_rest() -> None:
         ),
         (displacement.displaced_potential, (), {"field": potential, "test": e > 0, "parameter": e}, "no test field"),
         (
+            displacement.displaced_potential,
+            (),
+            {"field": potential, "test": along_field, "parameter": r},
+            "does not run through",
+        ),
+        (
+            displacement.minimum_is_stationary,
+            (at_most(FieldMean(potential, Y), FieldMean(potential, Y) + r),),
+            {"parameter": r},
+            "does not run through",
+        ),
+        (
+            displacement.displaced_internal_energy,
+            (),
+            {**entropy, "function": sp.Lambda(r, r * rho), **followed},
+            "more than the density",
+        ),
+        (
             displacement.displaced_law,
             (),
             {"given": ForEveryLaw(Z, sp.Le(e, FieldMean(potential, Z))), **followed},

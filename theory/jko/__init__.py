@@ -3,11 +3,13 @@
 `notation` names the symbols; `first_variation` derives the condition in every dimension along a test field, `quantiles`
 on the line by Euler-Lagrange; `gaussian` and `barenblatt` hold the steps in closed form, `discretisation` how far they
 are from the flow; `normal_equations` is the quadratic loss of the inverse problem, `identifiability` what it cannot
-tell apart, `bias` what three estimators return on snapshots of the diffusion; `potentials` are energies to test on.
+tell apart, `bias` what three estimators return on snapshots of the diffusion, and `coupling` how near the optimal map
+between these is to the flow; `potentials` are energies to test on.
 """
 
 from .barenblatt import exact_scale, profile, step_equation
 from .bias import Estimates, estimates, estimates_of_scheme, exact_stiffness, trapezoid_estimates, truth_residual
+from .coupling import acceleration_potential, leading_asymmetry
 from .discretisation import (
     barenblatt_local_error,
     gaussian_local_error,
@@ -33,6 +35,7 @@ __all__ = [
     "POTENTIAL_NAMES",
     "Estimates",
     "GaussianLaw",
+    "acceleration_potential",
     "barenblatt_local_error",
     "chemical_potential",
     "confounded_force",
@@ -57,6 +60,7 @@ __all__ = [
     "gaussian_step",
     "global_error",
     "heat_step",
+    "leading_asymmetry",
     "local_error",
     "mean_local_error",
     "minors",
