@@ -113,7 +113,7 @@ $`\Phi_T`$ converges to, exponentially, is $`\Phi_\infty`$.
     expected=Verdict.REFUTED,
     quantifier=Quantifier.ASYMPTOTIC,
     dimension="d >= 2",
-    uses=("monge-ampere.regular-flow", "monge-ampere.exchange", "monge-ampere.brenier"),
+    uses=("monge-ampere.late-starts", "monge-ampere.exchange", "monge-ampere.brenier"),
     correction="monge-ampere.limit-map",
     instance=lambda: "three atoms of equal weight at (-1, -2/5), (1, -2/5), (0, 4/5) in the plane",
     remark="Beyond `quick` the two points are certified at T = 0.51, 1.62, 3.91, 6.21, 10.82 and infinity as well.",
@@ -129,8 +129,8 @@ $`p_T`$ to $`\mu`$ tends to 0.
 
 **False.** The flow from time $`T`$ is the same map $`\Phi_T`$, and $`p_T`$ has a positive density everywhere, which
 tends to that of $`N(0, I)`$: so the two balls of `monge-ampere.prior-map-generic` refute this reading too, for every
-$`T \ge 28`$. As a function of $`T`$ the gap starts at 0, for $`T = 0`$ leaves nothing to transport, and *grows* to the
-plateau at which the other reading's gap arrives from above.
+$`T \ge 28`$. As a function of $`T`$ the gap starts at 0, since $`T = 0`$ leaves nothing to transport, and *grows* to
+the plateau on which the gap of the other reading ends.
 """,
     source=ABSTRACT,
     formula=MonotoneReading,
@@ -142,7 +142,7 @@ plateau at which the other reading's gap arrives from above.
     expected=Verdict.REFUTED,
     quantifier=Quantifier.ASYMPTOTIC,
     dimension="d >= 2",
-    uses=("monge-ampere.regular-flow", "monge-ampere.exchange", "monge-ampere.brenier"),
+    uses=("monge-ampere.late-starts", "monge-ampere.exchange", "monge-ampere.brenier"),
     correction="monge-ampere.limit-map",
     instance=lambda: "three atoms of equal weight at (-1, -2/5), (1, -2/5), (0, 4/5) in the plane, T = 1",
 )

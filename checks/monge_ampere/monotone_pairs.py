@@ -17,7 +17,7 @@ from ...theory.monge_ampere import enclose_flow_label, enclose_flow_point, late_
 from ...theory.verdict import Certificate, Strength, Verdict
 from ..builders import Check
 from ..comparison import Comparison, weigh
-from ..evidence import Evidence, Kind, Scope
+from ..evidence import Evidence, Kind, Scope, make_table
 from ..trial import Run
 from .exact_laws import EVERY, ExactLaw, Family, Point, laws_of
 
@@ -117,11 +117,18 @@ def monotone_pairs(
                 raise KeyError(f"{name}: no instance {wanted!r} among {sorted(cases)}")
             cases = {wanted: cases[wanted]}
         found = {label: _compare(case, claimed.margin) for label, case in cases.items()}
-        evidence = weigh([one for one, _ in found.values()], run, check=name, kind=Kind.ENCLOSURE, method=method)
+        evidence = weigh(
+            [one.comparison for one in found.values()],
+            run,
+            check=name,
+            kind=Kind.ENCLOSURE,
+            method=method,
+            tables=[make_table("Pairs of points", COLUMNS, [one.row for one in found.values()], NOTE)],
+        )
         if evidence.witness is not None:
-            proofs = found[evidence.witness.data["instance"]][1]
+            proofs = found[evidence.witness.data["instance"]].proofs
             return replace(evidence, scope=scope, certificate=_together(proofs))
-        proofs = {part: proof for _, parts in found.values() for part, proof in parts.items()}
+        proofs = {part: proof for one in found.values() for part, proof in one.proofs.items()}
         return replace(evidence, verdict=Verdict.CERTIFIED, certificate=_together(proofs))
 
     return Check(name, Kind.ENCLOSURE, examine)
@@ -139,6 +146,20 @@ class _Case:
     pair: tuple[Point, Point]
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What was found of a pair: the comparison, certificates by name, and a row of the table."""
+
+    comparison: Comparison
+    proofs: Mapping[str, Certificate]
+    row: tuple[str, ...]
+
+
+COLUMNS: Final = ("data", "map", "$x_1$", "$x_2$", "$y_1$", "$y_2$", r"$\langle x_1 - x_2, y_1 - y_2 \rangle$")
+NOTE: Final = "A negative product is that of a pair which the map sends the wrong way round."
+
+
 def _cases(
     laws: Sequence[ExactLaw], places: Callable[[ExactLaw, Run], Mapping[str, Locate]], run: Run
 ) -> Iterator[_Case]:
@@ -149,7 +170,7 @@ def _cases(
                 yield _Case(f"{law.name}, {where}, pair {k + 1}", law, where, locate, pair)
 
 
-def _compare(case: _Case, margin: Fraction) -> tuple[Comparison, dict[str, Certificate]]:
+def _compare(case: _Case, margin: Fraction) -> _Outcome:
     """Compare the product of differences with the claimed margin, exactly but for the half widths of the images."""
     places = case.pair
     images = [case.locate(case.law, place) for place in places]
@@ -161,22 +182,20 @@ def _compare(case: _Case, margin: Fraction) -> tuple[Comparison, dict[str, Certi
     unsure = sum((abs(a) for a in apart), Fraction(0)) * width
     unsure += abs(margin) * sum((2 * abs(b) + width for b in moved), Fraction(0)) * width
     deviation = float(margin * square - product)
+    shown = (*(f"({', '.join(map(str, place))})" for place in places), *map(_text, images))
     comparison = Comparison(
         deviation=deviation,
         error=float(unsure) + 2.0**-52 * abs(deviation),
         scale=float(square) or 1.0,
-        observed=f"<x_1 - x_2, y_1 - y_2> = {_number(product)} with y_1 = {_text(images[0])}, y_2 = {_text(images[1])}",
+        observed=f"<x_1 - x_2, y_1 - y_2> = {_number(product)} with y_1 = {shown[2]}, y_2 = {shown[3]}",
         required=f"at least {margin} |y_1 - y_2|^2 = {_number(margin * square)}",
         equality=False,
         strength=Strength.CERTIFIED,
-        point={"data": case.law.name, "map": case.where, **_named(places)},
+        point={"data": case.law.name, "map": case.where, "x_1": shown[0], "x_2": shown[1]},
         data={"instance": case.name},
     )
-    return comparison, {f"{case.name}, x_{k + 1}": image.certificate for k, image in enumerate(images)}
-
-
-def _named(places: tuple[Point, Point]) -> dict[str, str]:
-    return {f"x_{k + 1}": f"({', '.join(map(str, place))})" for k, place in enumerate(places)}
+    proofs = {f"{case.name}, x_{k + 1}": image.certificate for k, image in enumerate(images)}
+    return _Outcome(comparison, proofs, (case.law.name, case.where, *shown, _number(product)))
 
 
 def _number(value: Fraction) -> str:

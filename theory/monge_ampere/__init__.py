@@ -5,7 +5,8 @@ that each of its steps is optimal, `optimality` what that means, `coupling` how 
 `one_dimension`, `reductions` and `hermite` are the cases in which the map is known; `tail` and `gradient_distance` tell
 how near the tail of the flow is to a gradient, and `reflection` which data make Phi_oo one. `trapping` says when an
 atom is certain to win, `far_field`, with `third_atom`, where two basins meet far out, `triangle` which triangles make
-Phi_oo optimal; `flow_enclosure` and `point_enclosure` follow single points rigorously.
+Phi_oo optimal; `flow_enclosure` and `point_enclosure` follow single points rigorously, from all late times at once by
+`late_start`.
 """
 
 from .coupling import derive_prior_error
@@ -13,6 +14,7 @@ from .far_field import derive_border_mass, derive_far_field
 from .flow_enclosure import EnclosureTooWideError, FlowLabel, FlowProblem, enclose_flow_label
 from .gradient import denoiser_jacobian, derive_monotone_velocity, derive_step_is_expanding
 from .gradient_distance import tail_distance
+from .late_start import derive_late_start, late_reach
 from .one_dimension import derive_cell, derive_cumulative, derive_increasing
 from .optimality import derive_gradient_is_optimal, exchange_gain
 from .ornstein_uhlenbeck import derive_continuity_equation, derive_fokker_planck
@@ -66,6 +68,7 @@ __all__ = [
     "derive_horizon_rate",
     "derive_increasing",
     "derive_label_in_chamber",
+    "derive_late_start",
     "derive_monotone_velocity",
     "derive_no_crossing",
     "derive_offset_is_zero",
@@ -82,6 +85,7 @@ __all__ = [
     "enclose_flow_point",
     "exchange_gain",
     "late_ball",
+    "late_reach",
     "leading_asymmetry",
     "log_weight",
     "regular_coordinates",

@@ -6,9 +6,8 @@ Moore's interval Taylor method replays it with other steps; the box of the certi
 
     late_ball    every start at a horizon T >= T_0 is in one ball at tau_0 = tau_(T_0), whatever T is
 
-*Late starts.* The flow from x at time T starts at `u = x sqrt(1 + tau_T^2)`, tau_T <= tau_0, and moves no faster than
-the longest atom R. So at tau_0 it is within `|x| tau_0^2/2 + R tau_0` of x. One ball at tau_0 thus stands for all
-T >= T_0, infinity included, and what is certified of it does not depend on a limit T -> oo.
+The ball is that of `late_start`, so that what is certified of it holds for all T >= T_0, infinity included, and does
+not depend on a limit T -> oo.
 """
 
 import math
