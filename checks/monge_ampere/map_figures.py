@@ -1,4 +1,4 @@
-"""Entries of the figures of this system: basins against cells, gaps by horizon, and how fast the tails close."""
+"""Entries of the figures of maps: basins of the flow against cells of optimal transport, and their gap by horizon."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -114,47 +114,3 @@ def _early_fit(found: GapSeries) -> dict[str, Json]:
 
 def _level(found: GapSeries, plateau: Estimate) -> dict[str, Json]:
     return {"label": PLATEAU, "style": "reference", "x": [0.0, found.horizons[-1]], "y": [plateau.value] * 2}
-
-
-def draw_rates(
-    title: str,
-    series: Mapping[str, tuple[Sequence[float], Sequence[Estimate]]],
-    leading: Mapping[str, tuple[float, float]],
-) -> dict[str, Json]:
-    """Return the figure of gaps that close exponentially, on a log scale, each beside its leading term.
-
-    **Arguments:** `series` by label: horizons and gaps; `leading` by label: c and k of the leading term c e^{-kT},
-    which need not have a series of their own.
-    """
-    longest = max(at for horizons, _ in series.values() for at in horizons)
-    shortest = min(at for horizons, _ in series.values() for at in horizons)
-    points = [
-        {
-            "label": label,
-            "style": "points",
-            "x": list(horizons),
-            "y": [gap.value for gap in gaps],
-            "lower": [gap.low for gap in gaps],
-            "upper": [gap.high for gap in gaps],
-        }
-        for label, (horizons, gaps) in series.items()
-    ]
-    lines = [
-        {
-            "label": label,
-            "style": "reference",
-            "x": [shortest, longest],
-            "y": [size * math.exp(-rate * at) for at in (shortest, longest)],
-        }
-        for label, (size, rate) in leading.items()
-    ]
-    return {
-        "kind": "curves",
-        "xlabel": "horizon $T$ (dimensionless)",
-        "ylabel": "distance in $L^2$ (dimensionless)",
-        "yscale": "log",
-        "series": [*points, *lines],
-        "png": True,
-        "caption": title,
-        "alt": "Points that fall along straight lines on a logarithmic axis against the horizon.",
-    }

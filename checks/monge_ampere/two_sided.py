@@ -12,6 +12,7 @@ from ..builders import Check
 from ..comparison import Comparison, compare_equal, weigh
 from ..evidence import Evidence, Kind, Scope, make_table
 from ..trial import Run
+from .decay_figures import draw_decays, draw_ratios
 
 CORRECTION: Final = 1.0
 """The rate, in T, of the first correction to a leading term at least: gaps are power series in e^-T."""
@@ -67,6 +68,7 @@ def check_decay(name: str, cases: Callable[[Any, Run], Mapping[str, Decay]]) -> 
                 for quantity, number in _measured(decay, run).items()
             },
             instance="; ".join(decays),
+            figures={"decay": draw_decays(decays), "ratio": draw_ratios(decays)},
             tables=[_tabulate(law, decay) for law, decay in decays.items()],
         )
 

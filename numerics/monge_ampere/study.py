@@ -237,7 +237,7 @@ def _refuse_settings(horizons: Sequence[float], tolerance: float, resolution: in
 
 def _is_centred(measure: DiscreteMeasure) -> bool:
     rounding = len(measure.atoms) * np.finfo(np.float64).eps * float(np.abs(measure.atoms).max())
-    return float(np.abs(measure.mean()).max()) <= rounding
+    return bool(np.abs(measure.mean()).max() <= rounding)
 
 
 def _gap_at(measure: DiscreteMeasure, compared: Compared, horizon: float, tolerance: float, seed: int) -> MapGap:

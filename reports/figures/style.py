@@ -92,6 +92,7 @@ _SETTINGS = {
     "axes.labelcolor": "#202020",
     "axes.axisbelow": True,
     "axes.formatter.use_mathtext": True,
+    "axes.formatter.useoffset": False,
     "xtick.color": "#404040",
     "ytick.color": "#404040",
     "axes.grid": True,
