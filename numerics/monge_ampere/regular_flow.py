@@ -126,8 +126,10 @@ def split_smoothing(measure: Measure, smoothing: float) -> tuple[Measure, float]
     if isinstance(measure, DiscreteMeasure):
         return measure, smoothing
     eigenvalues = np.linalg.eigvalsh(measure.covariances)
-    shared = float(eigenvalues.min())
-    if shared <= 4 * measure.dimension * np.finfo(np.float64).eps * float(eigenvalues.max()):
+    # The margin keeps what is left positive semidefinite, however little that is.
+    margin = 4 * measure.dimension * np.finfo(np.float64).eps * float(eigenvalues.max())
+    shared = float(eigenvalues.min()) - margin
+    if shared <= 0:
         return measure, smoothing
     rest = measure.covariances - shared * np.eye(measure.dimension)
     return GaussianMixture(measure.means, rest, measure.weights), float(np.sqrt(smoothing**2 + shared))

@@ -83,6 +83,14 @@ def test_gaussian_data_have_their_closed_form() -> None:
         assert found.labels is None
 
 
+def test_standard_normal_data_stay_where_they_are_in_any_basis() -> None:
+    x = np.random.default_rng(1).standard_normal((8, 5))
+    for seed in range(12):
+        basis = np.linalg.qr(np.random.default_rng(seed).standard_normal((5, 5)))[0]
+        found = probability_flow_map(x, GaussianMixture(np.zeros((1, 5)), (basis @ basis.T)[None]), horizon=1.0)
+        assert (np.linalg.norm(found.points - x, axis=1) <= found.error + 1e-14).all()
+
+
 def test_through_infinity_and_back_is_the_reverse_map() -> None:
     law, x = _law(7), np.random.default_rng(8).standard_normal((300, 2))
     for horizon in (0.4, 1.5):
