@@ -4,19 +4,16 @@ Both are refuted by one pair of points, whose labels are certified for all late 
 horizon, which tends to a plateau, is the picture.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
-from typing import Final
 
 from ...numerics.measures import DiscreteMeasure
-from ...numerics.monge_ampere.gap import Source as GapSource
 from ...theory.verdict import Verdict
-from ..builders import Check
 from ..claim import Claim, Control, Quantifier, Reading, Source, false, true
-from ..evidence import Evidence, Scope
+from ..evidence import Scope
 from ..trial import Run
-from .exact_laws import COLLINEAR, EQUILATERAL, PRODUCT, TRIANGLE, ExactLaw, Family
+from .exact_laws import EQUILATERAL, PRODUCT, TRIANGLE, ExactLaw, Family
 from .monotone_pairs import Locate, MonotoneReading, label_from, label_late, monotone_pairs
 from .plateau import check_plateau
 
@@ -36,39 +33,14 @@ def _places(law: ExactLaw, run: Run) -> Mapping[str, Locate]:
     return {LATE_HORIZONS: label_late, **shown}
 
 
-FEW: Final = (TRIANGLE, EQUILATERAL)
-"""Laws whose gap is looked at by `quick`; beyond, one of each family."""
-
-
-def _planar(claimed: MonotoneReading, shown: Sequence[ExactLaw]) -> dict[str, DiscreteMeasure]:
+def _planar(claimed: MonotoneReading) -> dict[str, DiscreteMeasure]:
+    """Return laws in the plane whose gap is looked at; on a line it is that of `monge-ampere.prior-map-1d`."""
+    shown = (TRIANGLE, EQUILATERAL, PRODUCT)
     return {law.name: law.measure for law in shown if law.family in claimed.families}
 
 
 def _limit(claimed: MonotoneReading) -> float:
     return float(claimed.limit)
-
-
-def _gap_against_horizon(source: GapSource) -> Check:
-    """Build the check of the gap's limit for the laws of this effort; of families without one it says nothing."""
-    few, every = (
-        check_plateau(partial(_planar, shown=shown), source=source, limit=_limit)
-        for shown in (FEW, (*FEW, COLLINEAR, PRODUCT))
-    )
-
-    def examine(formula: Callable[[], MonotoneReading], run: Run) -> Evidence:
-        chosen = run.by_effort(few, every, every)
-        if chosen is few and not _planar(formula(), FEW):
-            return Evidence(
-                check=few.name,
-                kind=few.kind,
-                scope=Scope.INSTANCE,
-                verdict=Verdict.UNDECIDED,
-                method="none",
-                reason="the gap of these data is looked at beyond quick",
-            )
-        return chosen.examine(formula, run)
-
-    return Check(few.name, few.kind, examine)
 
 
 def _only(*families: Family, margin: str = "0", limit: str = "0") -> MonotoneReading:
@@ -108,7 +80,7 @@ $`\Phi_T`$ converges to, exponentially, is $`\Phi_\infty`$.
     controls=CONTROLS,
     checks=(
         monotone_pairs(_places, method=METHOD, scope=Scope.LIMIT),
-        _gap_against_horizon("normal"),
+        check_plateau(_planar, limit=_limit),
     ),
     expected=Verdict.REFUTED,
     quantifier=Quantifier.ASYMPTOTIC,
@@ -137,7 +109,7 @@ the plateau on which the gap of the other reading ends.
     controls=CONTROLS,
     checks=(
         monotone_pairs(_places, method=METHOD, scope=Scope.LIMIT),
-        _gap_against_horizon("forward"),
+        check_plateau(_planar, source="forward", limit=_limit),
     ),
     expected=Verdict.REFUTED,
     quantifier=Quantifier.ASYMPTOTIC,

@@ -59,7 +59,7 @@ def check_plateau(
                 scope=Scope.INSTANCE,
                 verdict=Verdict.UNDECIDED,
                 method=METHOD,
-                reason="; ".join(unknown) or f"data of more than {MOST_ATOMS_AT_ONCE} atoms are left to other efforts",
+                reason="; ".join(unknown) or "no data of this reading are looked at with this effort",
             )
         plateaus = {law: found.limit for law, found in outcomes.items() if found.outcome == "plateau" and found.limit}
         shown = {law: _shown_series(cases[law], source, run.effort) for law in plateaus}
