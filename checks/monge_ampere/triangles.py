@@ -22,7 +22,7 @@ from .. import builders
 from ..builders import Check
 from ..claim import Claim, Reading, Source, false
 from ..comparison import Comparison, weigh
-from ..evidence import Evidence, Kind, Scope
+from ..evidence import Evidence, Kind, Scope, make_table
 from ..trial import Effort, Run
 from .drawn_triangles import FARTHEST, DrawnTriangle, crossing_depth, decode_triangle, drawn_triangles, encode_triangle
 from .exact_laws import EQUILATERAL, FLATTER, OBTUSE, RIGHT, TRIANGLE, ExactLaw
@@ -32,6 +32,13 @@ NEARLY = Rational(101, 100)
 
 SCALENE: Final = DrawnTriangle(((0, 0), (8, 0), (1, 6)), (1, 1, 1))
 """Squared sides 37, 64 and 85: the triangle that random ones begin with."""
+
+COLUMNS: Final = (
+    "triangle",
+    "ratio of squared sides",
+    "pair",
+    r"$\langle x_1 - x_2, y_1 - y_2 \rangle / |y_1 - y_2|^2$",
+)
 
 EVERY_TRIANGLE: Final = (FLATTER, EQUILATERAL, TRIANGLE, RIGHT, OBTUSE)
 """Exact triangles; the first two at every effort."""
@@ -159,7 +166,7 @@ def _check_triangles(formula: Callable[[], TriangleCriterion], run: Run) -> Evid
     laws = {law.name: law for law in run.by_effort(EVERY_TRIANGLE[:2], EVERY_TRIANGLE, EVERY_TRIANGLE)}
     if run.at is not None:
         laws = {name: law for name, law in laws.items() if name == run.at.data["instance"]}
-    found, proofs = [], {}
+    found, proofs, rows = [], {}, []
     for law in laws.values():
         product, certificates, pair = _crossing(law)
         optimal = side_ratio(law) <= 1 + claimed.tolerance
@@ -178,12 +185,14 @@ def _check_triangles(formula: Callable[[], TriangleCriterion], run: Run) -> Evid
             )
         )
         proofs.update({name: proof.to_json() for name, proof in certificates.items()})
+        rows.append((law.name, str(side_ratio(law)), pair, str(product)))
     evidence = weigh(
         found,
         run,
         check="certified triangles",
         kind=Kind.ENCLOSURE,
         method="labels in ball arithmetic, exact products of differences",
+        tables=[make_table("Triangles and a pair of points of each", COLUMNS, rows)],
     )
     certificate = Certificate("all", {"parts": proofs})
     if evidence.witness is not None:
