@@ -147,8 +147,8 @@ def compare_decay_with_plateau(
     """Compare a pure decay of a gap, `a e^{-r x}` (or `a x^{-r}`), with an approach to a plateau, `c + a e^{-r x}`.
 
     **Arguments:** as for `fit_rate`, with positive errors, taken as standard deviations and enlarged where the fit
-    misses by more than they allow; a gap need not exceed its error. `slowest` is the least r of the pure decay: a gap
-    that stands still is no plateau as long as the decay may be arbitrarily slow.
+    misses by more than they allow; a gap need not exceed its error. `slowest` is the least r: a gap that stands still
+    is no plateau as long as the decay may be arbitrarily slow.
 
     **Raises:** `FitRefused` for fewer than 5 points, or gaps that are all within their errors.
     """
@@ -164,7 +164,7 @@ def compare_decay_with_plateau(
     order = np.argsort(progress)
     progress, ordinate, sigma = progress[order], ordinate[order], sigma[order]
     decay = _fit_approach(progress, ordinate, sigma, to_zero=True, slowest=slowest)
-    best = _fit_approach(progress, ordinate, sigma)
+    best = _fit_approach(progress, ordinate, sigma, slowest=slowest)
     freedom = len(progress) - 3
     inflation = max(1.0, best.chi_squared / freedom)
     evidence = (decay.chi_squared - best.chi_squared) / inflation - np.log(len(progress))

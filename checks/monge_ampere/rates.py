@@ -43,7 +43,7 @@ SPATIAL = DiscreteMeasure(
 )
 
 
-def _horizons(first: float, rate: float, effort: Effort, decades: float = 2.4) -> tuple[float, ...]:
+def horizons_over(first: float, rate: float, effort: Effort, decades: float = 2.4) -> tuple[float, ...]:
     """Return horizons from `first` on, over which a gap with this rate falls by `decades`; a rate needs two."""
     last = first + decades * math.log(10) / rate
     return tuple(np.linspace(first, last, POINTS[effort]).tolist())
@@ -86,17 +86,16 @@ def _normal_residuals(claimed: NormalLimit) -> dict[str, Expr]:
     }
 
 
-LAWS: Final = {
+LINES: Final = {
     "three atoms on the line": (1, DiscreteMeasure([[-1.0], [2.0], [0.3]], [0.5, 0.3, 0.2])),
     "two atoms at -2 and 2": (2, DiscreteMeasure([[-2.0], [2.0]])),
     "a fifth at 2, the rest at -1/2": (3, DiscreteMeasure([[2.0], [-0.5]], [0.2, 0.8])),
-    "triangle, moved": (1, MOVED),
-    "triangle": (2, CENTRED),
 }
+LAWS: Final = {**LINES, "triangle, moved": (1, MOVED), "triangle": (2, CENTRED)}
 """Data, and the first k whose Hermite moment tensor is not 0: k = 3 needs variance 1."""
 
 
-def _hermite_moment(measure: DiscreteMeasure, order: int) -> float:
+def hermite_moment(measure: DiscreteMeasure, order: int) -> float:
     """Return |M_k| of data whose lower Hermite moments are 0: the norm of m, of C - I, or of kappa_3."""
     mean, covariance, third = _moments(measure)
     return float(np.linalg.norm((mean, covariance - np.eye(len(mean)), third)[order - 1]))
@@ -106,14 +105,14 @@ def _hermite_moment(measure: DiscreteMeasure, order: int) -> float:
 def _prior_errors(law: str, effort: Effort) -> tuple[tuple[float, ...], tuple[Estimate, ...]]:
     """Compute W_2(p_T, N(0, I)), which is the optimal map's distance from the identity; once for every formula."""
     order, measure = LAWS[law]
-    horizons = _horizons(3.0, order, effort)
+    horizons = horizons_over(3.0, order, effort)
     return horizons, tuple(prior_error(measure, at) for at in horizons)
 
 
 def _normal_decays(claimed: NormalLimit, run: Run) -> dict[str, Decay]:
     decays = {}
-    for law, (order, measure) in LAWS.items():
-        values = {hermite.order: Integer(order), hermite.moment: _hermite_moment(measure, order)}
+    for law, (order, measure) in run.by_effort(LINES, LAWS, LAWS).items():
+        values = {hermite.order: Integer(order), hermite.moment: hermite_moment(measure, order)}
         horizons, gaps = _prior_errors(law, run.effort)
         constant = Estimate(math.sqrt(float(claimed.squared.subs(values))), 1e-14)
         decays[law] = Decay(horizons, gaps, float(claimed.rate.subs(values)), constant)
@@ -195,7 +194,7 @@ def _tail_laws(effort: Effort) -> dict[str, tuple[DiscreteMeasure, int]]:
 def _tail_gaps(law: str, effort: Effort) -> tuple[tuple[float, ...], tuple[Estimate, ...]]:
     """Compute the distance of the tail map from gradients; once for every formula."""
     measure, nodes = _tail_laws(effort)[law]
-    horizons = _horizons(4.0, 5.0, effort, decades=4.4)
+    horizons = horizons_over(4.0, 5.0, effort, decades=4.4)
     return horizons, tuple(tail_projection_gap(measure, horizon=at, nodes=nodes) for at in horizons)
 
 
@@ -331,7 +330,7 @@ def _limit_gaps(law: str, effort: Effort) -> LimitGap:
     """Compute the squared distance of Phi_T from Phi_oo; once for every formula."""
     order = 2 if law == "triangle" else 1
     panels = {Effort.QUICK: 24, Effort.STANDARD: 32, Effort.DEEP: 96}[effort]
-    return limit_gap(TRIANGLES[law], _horizons(6.0 / order + 1, order, effort), panels=panels)
+    return limit_gap(TRIANGLES[law], horizons_over(6.0 / order + 1, order, effort), panels=panels)
 
 
 def _limit_decays(claimed: LimitRate, run: Run) -> dict[str, Decay]:
