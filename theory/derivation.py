@@ -31,7 +31,17 @@ from typing import Any, final
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from . import coordinates, displacement, expectation, information, reflection_group, rules, transport, variation
+from . import (
+    coordinates,
+    displacement,
+    expectation,
+    field_work,
+    information,
+    reflection_group,
+    rules,
+    transport,
+    variation,
+)
 from .deciding.certificate import seal_of
 from .deciding.gaussian import Unsupported
 from .deciding.replay import MALFORMED
@@ -41,7 +51,17 @@ from .replay import ReplayError, ReplayReport, register_replayer
 from .statement import Expression, Relation, Statement, sort_hypotheses
 from .verdict import Certificate, Decision, Json, Verdict
 
-RULE_MODULES = (rules, coordinates, displacement, expectation, information, reflection_group, transport, variation)
+RULE_MODULES = (
+    rules,
+    coordinates,
+    displacement,
+    expectation,
+    field_work,
+    information,
+    reflection_group,
+    transport,
+    variation,
+)
 """Importing these registers the rules that a derivation may use and a certificate may name."""
 
 Reference = str | int

@@ -23,18 +23,14 @@ from collections.abc import Iterable
 from typing import Any, final
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from .coordinates import (
-    CompactSupport,
-    Coordinate,
     IndexSum,
     Point,
     SpaceIntegral,
     coordinates,
     is_field,
-    linear_combination,
     reveal,
 )
 from .expectation import FieldMean, GradientMean, RandomVector
@@ -42,7 +38,7 @@ from .expression_text import register_class
 from .generalisation import Opaque
 from .kernel import Inference, rule
 from .obligation import Obligation, positive, zero
-from .rules.side_conditions import join, mentions, one, require, require_relation
+from .rules.side_conditions import join, mentions, require, require_relation
 from .statement import Condition, Relation, Statement, at_most, equal
 
 _LENGTH = sp.S.One
@@ -65,7 +61,7 @@ class InteractionEnergy(_Energy):
 
     def _latex(self, printer: Any) -> str:
         potential, vector = (printer._print(arg) for arg in self.args)
-        return rf"\mathbb{{E}}\left[{potential}\left(Z - Z'\right)\right]_{{Z = {vector}}}"
+        return rf"\mathbb{{E}}\left[{potential}\left(\xi - \xi'\right)\right]_{{\xi \sim {vector}}}"
 
 
 @final
@@ -165,7 +161,8 @@ def _require_free(parameter: sp.Symbol) -> None:
     require(type(parameter) is sp.Symbol and free, f"{parameter} does not run through the numbers near 0")
 
 
-def _require_test(test: Boolean, parameter: sp.Symbol | None = None) -> None:
+def require_test_field(test: Boolean, parameter: sp.Symbol | None = None) -> None:
+    """Demand a condition `TestField` on two vectors and two fields, and a parameter that is free to vary near 0."""
     require(isinstance(test, TestField), f"{test} is no test field")
     displacement, weight, along, vector = test.args
     vectors = isinstance(displacement, RandomVector) and isinstance(vector, RandomVector) and displacement != vector
@@ -175,7 +172,8 @@ def _require_test(test: Boolean, parameter: sp.Symbol | None = None) -> None:
         _require_free(parameter)
 
 
-def _require_fields(*fields: sp.Expr) -> None:
+def require_fields(*fields: sp.Expr) -> None:
+    """Demand fields of one point alone, without visible coordinates."""
     require(all(is_field(f) and len(f.args) == 1 for f in fields), f"{fields} are not all fields of the point alone")
     require(len({f.args for f in fields}) == 1, "the fields are at different points")
 
@@ -186,7 +184,7 @@ def displaced_law(
 ) -> Inference:
     """What is given for every law holds for the law of Y + e H, |e| < 1, where H is a test field at Y."""
     require(not premises and isinstance(given, ForEveryLaw), "a condition for every law and no premises")
-    _require_test(test, parameter)
+    require_test_field(test, parameter)
     law, relation = given.args
     require(isinstance(relation, sp.LessThan), f"{relation} is not written with <=")
     require(parameter not in relation.free_symbols, f"{parameter} is taken")
@@ -196,26 +194,12 @@ def displaced_law(
 
 
 @rule
-def along_test_field(premises: tuple[Statement, ...], *, field: IndexSum, test: TestField) -> Inference:
-    """E<grad f(Y), H> is the expectation of sum_i psi d_i chi d_i f, for H = psi(Y) grad chi(Y)."""
-    require(not premises and isinstance(field, IndexSum), "a field and no premises")
-    _require_test(test)
-    summand, indices, dimension = field.args
-    require(not indices, "the field is a sum over indices itself")
-    (index,) = coordinates("i")
-    product = IndexSum(test.component(index) * reveal(summand, index).diff(index), (index,), dimension)
-    return Inference(
-        equal(GradientMean(field, test.displacement, test.vector), FieldMean(product, test.vector), (test,))
-    )
-
-
-@rule
 def displaced_potential(
     premises: tuple[Statement, ...], *, field: IndexSum, test: TestField, parameter: sp.Symbol
 ) -> Inference:
     """d/de E V(Y + e H) = E<grad V(Y), H> at e = 0."""
     require(not premises and isinstance(field, IndexSum), "a field and no premises")
-    _require_test(test, parameter)
+    require_test_field(test, parameter)
     require(parameter not in field.free_symbols, f"{parameter} is taken")
     left = rate_at_rest(FieldMean(field, test.displaced(parameter)), parameter)
     return Inference(equal(left, GradientMean(field, test.displacement, test.vector), (test,)))
@@ -238,8 +222,8 @@ def displaced_interaction(
     The derivative is E<grad U(Y - Y'), H - H'>, and in the term with H' the two copies change places.
     """
     require(not premises, "the rule needs no premises")
-    _require_test(test, parameter)
-    _require_fields(potential, mirrored, convolved, mirrored_convolved)
+    require_test_field(test, parameter)
+    require_fields(potential, mirrored, convolved, mirrored_convolved)
     mu = test.vector
     given = (
         test,
@@ -268,8 +252,8 @@ def displaced_internal_energy(
     The factor is det(1 + e Dh), whose derivative at e = 0 is div h; that of j F(rho/j) at j = 1 is decided to be -P.
     """
     require(not premises and len(function.variables) == 1, "a function of the density and no premises")
-    _require_test(test, parameter)
-    _require_fields(density, test.args[1])
+    require_test_field(test, parameter)
+    require_fields(density, test.args[1])
     growth, value = (sp.Symbol(name, positive=True) for name in ("growth", "density"))
     taken = function.free_symbols | pressure.free_symbols
     require(not taken & {growth, value, parameter}, f"one of {growth}, {value}, {parameter} is taken")
@@ -282,46 +266,6 @@ def displaced_internal_energy(
     right = -SpaceIntegral(IndexSum(pressure(shown) * divergence, (index,), dimension))
     given = (test, DensityOf(density, test.vector))
     return Inference(equal(left, right, given), (zero(stretched + pressure(value)),))
-
-
-@rule
-def integral_of_fields(premises: tuple[Statement, ...], *, test: sp.Expr) -> Inference:
-    """An identity between fields that hold a test field as a factor is one between their integrals over R^d."""
-    premise = one(premises)
-    require_relation(premise, Relation.EQUAL)
-    places = (s for h in premise.hypotheses for s in h.free_symbols if isinstance(s, Point | Coordinate))
-    require(not any(places), "the premise holds at one point only")
-    require(is_field(test), f"{test} is no field")
-
-    def absent(node: sp.Basic) -> bool:
-        return isinstance(node, AppliedUndef) and node.func == test.func
-
-    def integral(side: sp.Expr) -> sp.Expr:
-        total: sp.Expr = sp.S.Zero
-        for factor, node in linear_combination(side):
-            require(not factor.atoms(Point), f"{factor} depends on the point")
-            require(node.args[0].replace(absent, lambda _: sp.S.Zero).doit() == 0, f"{node} need not be integrable")
-            total += factor * SpaceIntegral(node)
-        return total
-
-    given = join(premise, (CompactSupport(test),))
-    return Inference(equal(integral(premise.left), integral(premise.right), given))
-
-
-@rule
-def mean_by_density(
-    premises: tuple[Statement, ...], *, field: IndexSum, density: sp.Expr, vector: RandomVector
-) -> Inference:
-    """E f(Y) is the integral of f rho."""
-    require(not premises and isinstance(field, IndexSum), "a field and no premises")
-    require(isinstance(vector, RandomVector), f"{vector} is no random vector")
-    _require_fields(density)
-    summand, indices, dimension = field.args
-    shown = density
-    for index in indices:
-        shown = reveal(shown, index)
-    integral = SpaceIntegral(IndexSum(summand * shown, indices, dimension))
-    return Inference(equal(FieldMean(field, vector), integral, (DensityOf(density, vector),)))
 
 
 def _bounds(hypotheses: Iterable[Boolean], parameter: sp.Symbol) -> tuple[tuple[Boolean, ...], tuple[Obligation, ...]]:

@@ -1,7 +1,8 @@
-"""Rules of displaced laws hold for laws in the plane, of atoms and with a density; their broken twins do not.
+"""Rules of displaced laws and of work along test fields hold for laws in the plane; their broken twins do not.
 
-Energies are computed from their definitions: sums over atoms and pairs of atoms, quadrature over a grid, the density of
-the displaced law from the full Jacobian determinant; derivatives in the displacement are differences.
+A law has atoms, or a density. Energies are computed from their definitions: sums over atoms and pairs of atoms,
+quadrature over a grid, the density of the displaced law from the full Jacobian determinant; derivatives in the
+displacement are differences.
 """
 
 import itertools
@@ -15,8 +16,8 @@ import sympy as sp
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from lemmata.theory import displacement
-from lemmata.theory.coordinates import IndexSum, SpaceIntegral, coordinates, point
+from lemmata.theory import displacement, field_work
+from lemmata.theory.coordinates import CompactSupport, IndexSum, SpaceIntegral, coordinates, point
 from lemmata.theory.displacement import (
     Convolved,
     DensityOf,
@@ -27,7 +28,15 @@ from lemmata.theory.displacement import (
     TestField,
     rate_at_rest,
 )
-from lemmata.theory.expectation import FieldMean, GradientMean, RandomVector, random_vector, vector_coefficients
+from lemmata.theory.expectation import (
+    FieldMean,
+    GradientMean,
+    Inner,
+    Mean,
+    RandomVector,
+    random_vector,
+    vector_coefficients,
+)
 from lemmata.theory.generalisation import Opaque
 from lemmata.theory.kernel import RULES, InapplicableRuleError, Inference, normalise
 from lemmata.theory.statement import Relation, Statement, at_most, equal
@@ -35,14 +44,14 @@ from lemmata.theory.statement import Relation, Statement, at_most, equal
 from .sampled import Sample
 from .sampled import U as PLACE
 
-Y, H, Z = (random_vector(name) for name in ("Y", "H", "Z"))
+X, Y, H, Z = (random_vector(name) for name in ("X", "Y", "H", "Z"))
 d = sp.Symbol("d", integer=True, positive=True)
 e, b = sp.symbols("e b", real=True)
 r = sp.Symbol("r", positive=True)
 u = point("u")
 (i,) = coordinates("i")
-NAMES = ("psi", "chi", "V", "U", "R", "W", "M", "rho")
-psi, chi, V, U, R, W, M, rho = (sp.Function(name, real=True)(u) for name in NAMES)
+NAMES = ("psi", "chi", "V", "N", "U", "R", "W", "M", "rho")
+psi, chi, V, N, U, R, W, M, rho = (sp.Function(name, real=True)(u) for name in NAMES)
 psi_i, chi_i, rho_i = (sp.Function(name, real=True)(u, i) for name in ("psi", "chi", "rho"))
 along_field = TestField(H, psi, chi, Y)
 moved = Y + e * H
@@ -90,6 +99,7 @@ class World:
 
     def vector(self, expression: Any) -> Any:
         known = {Y: self.points, H: self.displacement(self.points)}
+        known[X] = self.points - self.gradient(self.fields["V"], self.points)
         terms = vector_coefficients(sp.sympify(expression)).items()
         return sum((self.scalar(factor) * known[name] for name, factor in terms), np.zeros_like(self.points))
 
@@ -109,6 +119,8 @@ class World:
             case GradientMean(args=(body, vector, path)):
                 slopes = self.gradient(self.written(body), self.vector(path))
                 return float(self.weights @ (slopes * self.vector(vector)).sum(-1))
+            case Mean(args=(Inner(args=(first, second)),)):
+                return float(self.weights @ (self.vector(first) * self.vector(second)).sum(-1))
             case InteractionEnergy(args=(potential, path)):
                 places = self.vector(path)
                 pairs = (places[:, None] - places[None]).reshape(-1, 2)
@@ -163,6 +175,7 @@ def fields_of(p: sp.Rational, q: sp.Rational) -> dict[str, sp.Expr]:
         "chi": x + q * x * y + p * y**2,
         "V": (x**2 + (q + 1) ** 2 * y**2) / 2,
         "U": pair,
+        "N": 1 - (x**2 + (q + 1) ** 2 * y**2) / 2,
         "R": pair.subs({x: -x, y: -y}, simultaneous=True),
         "rho": (1 + q * x / (2 + x**2 + y**2)) * bell / (2 * sp.pi),
     }
@@ -217,6 +230,21 @@ convex = at_most(FieldMean(potential, Y), FieldMean(potential, moved) - e * b, (
 work = equal(rate_at_rest(FieldMean(potential, moved), e), GradientMean(potential, H, Y), (along_field,))
 interaction = {"potential": U, "mirrored": R, "convolved": W, "mirrored_convolved": M, "dimension": d}
 entropy = {"function": sp.Lambda(r, r * sp.log(r)), "pressure": sp.Lambda(r, r), "density": rho, "dimension": d}
+nothing_done = equal(
+    2 * GradientMean(potential, H, Y) + 2 * GradientMean(IndexSum(N, (), d), H, Y),
+    0,
+    (along_field, CompactSupport(psi)),
+)
+"""V + N is constant."""
+
+
+def gradient_squared(premises: tuple[Statement, ...], **parameters: Any) -> Inference:
+    """Apply the fundamental lemma, and state its conclusion in the mean square."""
+    inference = field_work.vanishing_work(premises, **parameters)
+    said = inference.conclusion
+    square = IndexSum((said.left - said.right) ** 2, (i,), d)
+    return Inference(equal(FieldMean(square, Y), 0, said.hypotheses), inference.obligations)
+
 
 CASES = {
     "displaced_law": Case(
@@ -224,7 +252,7 @@ CASES = {
         {"given": ForEveryLaw(Z, sp.Le(0, FieldMean(potential, Z))), **followed},
         lambda s: at_most(s.right, FieldMean(potential, Y)),
     ),
-    "along_test_field": Case(displacement.along_test_field, {"field": potential, "test": along_field}, times(2)),
+    "along_test_field": Case(field_work.along_test_field, {"field": potential, "test": along_field}, times(2)),
     "displaced_potential": Case(displacement.displaced_potential, {"field": potential, **followed}, times(-1)),
     "displaced_interaction": Case(
         displacement.displaced_interaction,
@@ -235,17 +263,29 @@ CASES = {
         displacement.displaced_internal_energy, {**entropy, **followed}, times(-1), worlds=smooth()
     ),
     "integral_of_fields": Case(
-        displacement.integral_of_fields,
+        field_work.integral_of_fields,
         {"test": psi},
         lambda s: equal(s.left, 2 * SpaceIntegral(IndexSum(psi_i * rho_i.diff(i), (i,), d))),
         (product,),
         smooth(),
     ),
     "mean_by_density": Case(
-        displacement.mean_by_density,
+        field_work.mean_by_density,
         {"field": IndexSum(chi_i.diff(i) ** 2, (i,), d), "density": rho, "vector": Y},
         lambda s: equal(s.left, SpaceIntegral(IndexSum(chi_i.diff(i) ** 2 * psi_i, (i,), d))),
         worlds=smooth(),
+    ),
+    "work_of_gradient": Case(
+        field_work.work_of_gradient,
+        {"vector": Y - X, "field": V, "test": along_field, "dimension": d},
+        times(-1),
+    ),
+    "vanishing_work": Case(
+        gradient_squared,
+        {"test": along_field, "density": rho, "index": i},
+        lambda s: equal(s.left + FieldMean(IndexSum(V, (), d), Y), s.right),
+        (nothing_done,),
+        smooth(),
     ),
     "minimum_is_stationary": Case(
         displacement.minimum_is_stationary,
@@ -266,7 +306,8 @@ def attack(statement: Statement, drawn: st.SearchStrategy[World]) -> None:
 
 
 def test_every_rule_is_attacked() -> None:
-    assert set(CASES) == {name for name, rule in RULES.items() if rule.infer.__module__ == displacement.__name__}
+    modules = {displacement.__name__, field_work.__name__}
+    assert set(CASES) == {name for name, rule in RULES.items() if rule.infer.__module__ in modules}
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
@@ -281,9 +322,10 @@ def test_broken_twin_fails_for_laws_in_the_plane(name: str) -> None:
         attack(case.broken(case.conclusion()), case.worlds)
 
 
-def test_premises_of_the_minimum_hold() -> None:
-    for premise in CASES["minimum_is_stationary"].premises:
-        attack(premise, atomic())
+@pytest.mark.parametrize("name", ["minimum_is_stationary", "vanishing_work"])
+def test_premises_hold(name: str) -> None:
+    for premise in CASES[name].premises:
+        attack(premise, CASES[name].worlds)
 
 
 def test_conditions_are_kept() -> None:
@@ -322,13 +364,13 @@ def test_a_minimum_elsewhere_is_not_one_at_rest() -> None:
             "floor depends",
         ),
         (
-            displacement.integral_of_fields,
+            field_work.integral_of_fields,
             (equal(IndexSum(rho_i, (i,), d), IndexSum(rho_i, (i,), d)),),
             {"test": psi},
             "need not be integrable",
         ),
         (
-            displacement.integral_of_fields,
+            field_work.integral_of_fields,
             (product.under((sp.Gt(rho, 0),)),),
             {"test": psi},
             "at one point only",
@@ -365,7 +407,43 @@ def test_a_minimum_elsewhere_is_not_one_at_rest() -> None:
             "not all fields",
         ),
         (
-            displacement.along_test_field,
+            field_work.vanishing_work,
+            (nothing_done.under((along_field, sp.Gt(Mean(Inner(H, H)), 1))),),
+            CASES["vanishing_work"].parameters,
+            "not arbitrary",
+        ),
+        (
+            field_work.vanishing_work,
+            (nothing_done.under(()),),
+            CASES["vanishing_work"].parameters,
+            "not arbitrary",
+        ),
+        (
+            field_work.vanishing_work,
+            (equal(GradientMean(IndexSum(psi, (), d), H, Y), 0, (along_field,)),),
+            CASES["vanishing_work"].parameters,
+            "depends on the test field",
+        ),
+        (
+            field_work.vanishing_work,
+            (equal(GradientMean(potential, H, Y) ** 2, 0, (along_field,)),),
+            CASES["vanishing_work"].parameters,
+            "not linear",
+        ),
+        (
+            field_work.vanishing_work,
+            (equal(GradientMean(potential, H, Y), b, (along_field,)),),
+            CASES["vanishing_work"].parameters,
+            "not a work alone",
+        ),
+        (
+            field_work.vanishing_work,
+            (equal(GradientMean(potential, X, Y), 0, (along_field,)),),
+            CASES["vanishing_work"].parameters,
+            "no work along",
+        ),
+        (
+            field_work.along_test_field,
             (),
             {"field": IndexSum(chi_i.diff(i), (i,), d), "test": along_field},
             "a sum over indices itself",

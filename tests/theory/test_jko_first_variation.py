@@ -8,6 +8,7 @@ from lemmata.theory.displacement import ForEveryLaw, Mirrored
 from lemmata.theory.expectation import Inner, Mean
 from lemmata.theory.jko import first_variation as jko
 from lemmata.theory.jko.notation import beta, constant, exponent, tau
+from lemmata.theory.latex import render_hypotheses
 from lemmata.theory.transport import Wasserstein
 from lemmata.theory.verdict import Verdict
 
@@ -30,8 +31,36 @@ def test_internal_energy_changes_by_the_work_of_its_chemical_potential(name: str
 def test_chemical_potentials() -> None:
     assert jko.chemical_potential(jko.entropy()) == beta * sp.log(jko.density)
     (value,) = jko.entropy().variables
-    assert_vanish({"pressure of diffusion": jko.pressure(jko.entropy())(value) - beta * value})
-    assert_vanish({"pressure of the medium": jko.pressure(jko.porous_medium())(value) - value**exponent})
+    assert jko.pressure(jko.entropy())(value) == beta * value
+    assert jko.pressure(jko.porous_medium())(value) == value**exponent
+    medium = exponent * jko.density ** (exponent - 1) / (exponent - 1)
+    assert_vanish({"potential of the medium": jko.chemical_potential(jko.porous_medium()) - medium})
+
+
+def test_steps_are_printed() -> None:
+    for found in (jko.derive_pointwise_condition(), jko.derive_internal_variation(jko.porous_medium())):
+        assert all(step.latex in found._repr_markdown_() for step in found.steps)
+        assert render_hypotheses(found.conclusion)
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_pointwise_condition(even: bool) -> None:
+    found, left = jko.derive_pointwise_condition(even), jko.pointwise_condition(even)
+    assert_replays(found)
+    assert found.concludes(jko.pointwise_statement(left, even)).verdict is Verdict.PROVED
+    for wrong in (left.subs(constant, constant / 2), left.subs(tau, 1), left.subs(tau, -tau), left.subs(beta, -beta)):
+        assert found.concludes(jko.pointwise_statement(wrong, even)).verdict is Verdict.REFUTED
+    trial = (jko.shift, sp.Function("psi", real=True))
+    assert not any(h.has(*trial) for h in found.conclusion.hypotheses)
+
+
+def test_pointwise_condition_of_the_porous_medium() -> None:
+    function = jko.porous_medium()
+    found = jko.derive_pointwise_condition(True, function)
+    left = jko.pointwise_condition(True, function)
+    assert found.concludes(jko.pointwise_statement(left, True, function)).verdict is Verdict.PROVED
+    diffusive = jko.pointwise_condition(True)
+    assert found.concludes(jko.pointwise_statement(diffusive, True, function)).verdict is Verdict.REFUTED
 
 
 def test_transport_is_bounded_by_the_carried_coupling() -> None:

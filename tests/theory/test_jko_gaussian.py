@@ -10,6 +10,7 @@ import sympy as sp
 
 from lemmata.theory.jko import gaussian
 from lemmata.theory.jko.notation import attraction, beta, centre, confinement, old_mean, old_scale, scale, t, tau
+from lemmata.theory.statement import below
 from lemmata.theory.verdict import Verdict
 
 from .decided import NEARLY, assert_refuted, assert_replays, assert_vanish
@@ -84,7 +85,10 @@ def test_eigenvalue_step() -> None:
     assert_refuted(gaussian.eigenvalue_step_residuals(NEARLY * step))
     smaller = ((sp.sqrt(gaussian.eigenvalue + 4 * beta * tau) - sp.sqrt(gaussian.eigenvalue)) / 2) ** 2
     assert_refuted(gaussian.eigenvalue_step_residuals(smaller))
-    assert_replays(gaussian.derive_optimal_root())
+    optimal = gaussian.derive_optimal_root()
+    assert_replays(optimal)
+    assert optimal.concludes(below(tau * beta, step)).verdict is Verdict.PROVED
+    assert optimal.concludes(below(NEARLY * tau * beta, step)).verdict is Verdict.UNDECIDED
 
 
 def test_step_of_matrices_that_do_not_commute() -> None:

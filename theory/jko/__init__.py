@@ -21,8 +21,10 @@ from .first_variation import (
     chemical_potential,
     derive_first_order_condition,
     derive_internal_variation,
+    derive_pointwise_condition,
     derive_transport_variation,
     first_order_condition,
+    pointwise_condition,
     pressure,
 )
 from .gaussian import GaussianLaw, eigenvalue_step, fokker_planck_law, gaussian_step, heat_step
@@ -45,6 +47,7 @@ __all__ = [
     "derive_internal_variation",
     "derive_normal_equation",
     "derive_optimum",
+    "derive_pointwise_condition",
     "derive_quantile_condition",
     "derive_stationarity",
     "derive_transport_variation",
@@ -67,6 +70,7 @@ __all__ = [
     "null_space",
     "null_vectors",
     "pair_force",
+    "pointwise_condition",
     "potential",
     "potential_gradient",
     "pressure",

@@ -4,15 +4,17 @@
     derive_transport_variation     W_2(Y + e H, X)^2 <= E|Y - X|^2 + 2 e E<Y - X, H> + e^2 E|H|^2
     derive_first_order_condition   E<grad V(Y) + c_U grad (U * mu + U^- * mu)(Y) + beta grad log rho(Y), H>
                                        + E<Y - X, H>/tau = 0
+    derive_pointwise_condition     d_i (V + c_U (U * mu + U^- * mu) + beta log rho + kappa/tau) = 0 at every point
 
 X has the law before the step, Y the law mu after it, with density rho, and (X, Y) is an optimal coupling. Every smooth
 field of compact support is a sum of d fields psi grad chi, so the condition says that
 
     grad V(y) + c_U grad (U * mu + U^- * mu)(y) + beta grad log rho(y) + (y - E[X | Y = y])/tau = 0
 
-for mu-almost all y, where x is a function of y if mu has a density. The term of U is 2 c_U grad U * mu for even U:
-grad U * mu with c_U = 1/2, and twice that with c_U = 1, so that a fit of the condition with grad U * mu returns 2 U
-then. For general U only the even part (U + U^-)/2 acts.
+for mu-almost all y. If mu has a density x is a function of y, the optimal map y - grad kappa(y), and for a smooth kappa
+the condition holds at every point. The term of U is 2 c_U grad U * mu for even U: grad U * mu with c_U = 1/2, and twice
+that with c_U = 1, so that a fit of the condition with grad U * mu returns 2 U then. For general U only the even part
+(U + U^-)/2 acts.
 
 The minimiser is not assumed to be smooth in e: W_2^2 is bounded by the cost of the coupling that is carried along,
 which is smooth and equal to it at e = 0.
@@ -32,17 +34,15 @@ from ..displacement import (
     InteractionEnergy,
     InternalEnergy,
     TestField,
-    along_test_field,
     displaced_interaction,
     displaced_internal_energy,
     displaced_law,
     displaced_potential,
-    integral_of_fields,
-    mean_by_density,
     minimum_is_stationary,
     rate_at_rest,
 )
 from ..expectation import FieldMean, GradientMean, Inner, Mean, bilinearity, random_vector
+from ..field_work import along_test_field, integral_of_fields, mean_by_density, vanishing_work, work_of_gradient
 from ..rules import combine
 from ..statement import Statement, at_most, equal
 from ..transport import Wasserstein, coupling_bound
@@ -80,9 +80,9 @@ def any_internal_energy() -> sp.Lambda:
 
 
 def pressure(function: sp.Lambda) -> sp.Lambda:
-    """Return the pressure `r F'(r) - F(r)` of an internal energy F."""
+    """Return the pressure `r F'(r) - F(r)` of an internal energy F: `beta r` for diffusion, `r^p` for the medium."""
     (value,) = function.variables
-    return sp.Lambda(value, value * function(value).diff(value) - function(value))
+    return sp.Lambda(value, sp.factor(sp.expand(value * function(value).diff(value) - function(value))))
 
 
 def chemical_potential(function: sp.Lambda) -> Expr:
@@ -91,7 +91,8 @@ def chemical_potential(function: sp.Lambda) -> Expr:
     It is `beta log rho` for the entropy and `p rho^(p - 1)/(p - 1)` for the porous medium.
     """
     (value,) = function.variables
-    return function(value).diff(value).subs(value, density).doit().as_independent(density, as_Add=True)[1]
+    slope = sp.powsimp(function(value).diff(value))
+    return slope.subs(value, density).doit().as_independent(density, as_Add=True)[1]
 
 
 def force(field: Expr) -> Expr:
@@ -273,3 +274,50 @@ def derive_first_order_condition(even: bool = True, function: sp.Lambda | None =
 def first_order_statement(claimed: Expr, even: bool = True, function: sp.Lambda | None = None) -> Statement:
     """State that `claimed` vanishes at a JKO step."""
     return equal(claimed, 0, derive_first_order_condition(even, function).conclusion.hypotheses)
+
+
+kantorovich = sp.Function("kappa", real=True)(_u)
+"""The field whose gradient the optimal map displaces by: Y - X = grad kappa(Y)."""
+(coordinate,) = coordinates("i")
+
+
+def pointwise_condition(even: bool = True, function: sp.Lambda | None = None) -> Expr:
+    """Return one coordinate of the condition at a point: `d_i (V + 2 c_U U * mu + beta log rho + kappa/tau)`."""
+    energy = entropy() if function is None else function
+    pairs = 2 * constant * convolved if even else constant * (convolved + mirrored_convolved)
+    total = potential + pairs + chemical_potential(energy) + kantorovich / tau
+    return reveal(total, coordinate).diff(coordinate)
+
+
+@cache
+def derive_pointwise_condition(even: bool = True, function: sp.Lambda | None = None) -> Derivation:
+    """Derive that `pointwise_condition` is 0 at every point, in every dimension.
+
+    The optimal map is y -> y - grad kappa(y) for a smooth kappa (Brenier's theorem, which is cited by the condition on
+    Y - X). A gradient that does no work along any test field vanishes.
+    """
+    energy = entropy() if function is None else function
+    works = first_order_condition(even, function) - displacement_work() / tau + force(kantorovich) / tau
+    return (
+        Derivation("First-order condition of a JKO step at a point")
+        .lemma(derive_first_order_condition(even, function), name="weak")
+        .apply(bilinearity, mean=Mean(Inner(new - old, shift)), name="displacement")
+        .apply(
+            work_of_gradient, vector=new - old, field=kantorovich, test=_test, dimension=dimension, name="optimal map"
+        )
+        .apply(
+            combine,
+            *("weak", "displacement", "optimal map"),
+            left=works,
+            right=0,
+            factors=(1, 1 / tau, -1 / tau),
+            name="work of one gradient",
+        )
+        .apply(vanishing_work, "work of one gradient", test=_test, density=density, index=coordinate, name="gradient")
+        .apply(combine, "gradient", left=pointwise_condition(even, energy), right=0, factors=(1,), name="condition")
+    )
+
+
+def pointwise_statement(claimed: Expr, even: bool = True, function: sp.Lambda | None = None) -> Statement:
+    """State that `claimed` vanishes at every point."""
+    return equal(claimed, 0, derive_pointwise_condition(even, function).conclusion.hypotheses)

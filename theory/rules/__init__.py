@@ -3,8 +3,9 @@
 `order`: decisions, hypotheses, instances, chains, sums, monotone functions. `calculus`: integrals, derivatives, Taylor.
 `comparison`: differential inequalities, Gronwall, rearrangement. `continuity`: values that are not passed.
 `inequalities`: squares, convexity. `flows`: unique solutions. `limits`: base limits, continuity, squeezing. Rules of
-expectations, of sums over coordinates, of optimal transport, of displaced laws and of reflection groups are in
-`theory.expectation`, `theory.coordinates`, `theory.transport`, `theory.displacement` and `theory.reflection_group`.
+expectations, of sums over coordinates, of optimal transport, of displaced laws, of work along test fields and of
+reflection groups are in `theory.expectation`, `theory.coordinates`, `theory.transport`, `theory.displacement`,
+`theory.field_work` and `theory.reflection_group`.
 """
 
 from .calculus import differentiate, fundamental_theorem, integrate, taylor
