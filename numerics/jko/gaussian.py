@@ -5,20 +5,26 @@ The step is a Gaussian whose transport back is affine, y - m -> M (y - m) with M
 S solves M S M = S_0. With C = G^-1/2 S_0 G^-1/2 and Z = G^1/2 S G^1/2 that reads `Z - 2 tau beta + tau^2 beta^2/Z = C`:
 Z commutes with C, and its eigenvalues follow from those of C,
 
-    sqrt(z) = (sqrt(c) + sqrt(c + 4 tau beta))/2,
+    z = ((sqrt(c) + sqrt(c + 4 tau beta))/2)^2,
 
-the root for which M is positive, that is, the map optimal. Nothing has to commute with S_0. The mean obeys
+the root for which M is positive, that is, the map optimal: `theory.jko.gaussian` derives it, and what is evaluated is
+compiled from there. Nothing has to commute with S_0. The mean obeys
 `(I + tau A) m = m_0 - tau b`: the interaction does not move it.
 
 References: [terpin2024] for the scheme.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import final
 
 import numpy as np
 from jaxtyping import Float
 
+from ...theory.jko.gaussian import eigenvalue, eigenvalue_step
+from ...theory.jko.notation import beta
+from ...theory.jko.notation import tau as tau_symbol
+from ..compile import CompiledExpression, compile_expression
 from ..measures import Numbers
 
 ROUNDING = 16 * np.finfo(np.float64).eps
@@ -68,7 +74,10 @@ class QuadraticEnergy:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class GaussianLaw:
-    """N(mean, covariance) in R^d; `error` bounds, entry by entry, what rounding has changed in either, estimated."""
+    """N(mean, covariance) in R^d.
+
+    `error` estimates what rounding has changed in either, in the Euclidean and the Frobenius norm.
+    """
 
     mean: Float[np.ndarray, " d"]
     covariance: Float[np.ndarray, "d d"]
@@ -107,28 +116,29 @@ def jko_step_gaussian(law: GaussianLaw, energy: QuadraticEnergy, tau: float) -> 
     inverse = _inverse_root(growth)
     whitened = inverse @ law.covariance @ inverse
     c, axes = np.linalg.eigh((whitened + whitened.T) / 2)
-    z = _solve_eigenvalue(c, tau * energy.diffusivity)
+    z = _solve_eigenvalue(c, energy.diffusivity, tau)
     back = inverse @ axes
     covariance = (back * z) @ back.T
     mean = np.linalg.solve(shift, law.mean - tau * energy.slope)
     rounding = ROUNDING * d * float(np.linalg.cond(growth) + np.linalg.cond(shift))
-    # Near c = 0 the root is steep, so an error of c is carried through the formula itself.
-    c_error = d * law.error / lowest + rounding * float(np.abs(c).max())
-    z_error = _solve_eigenvalue(c + c_error, tau * energy.diffusivity) - _solve_eigenvalue(
-        c - c_error, tau * energy.diffusivity
-    )
-    mean_error = np.sqrt(d) * law.error / lowest + rounding * float(
-        np.abs(mean).max() + (np.abs(law.mean).max() + tau * np.abs(energy.slope).max()) / lowest
-    )
-    error = max(float(z_error.max()) / lowest + rounding * float(np.abs(covariance).max()), float(mean_error))
+    # The root is steepest at the least c, infinitely so at 0: an error of c is carried through the formula itself.
+    c_error = law.error / lowest + rounding * float(np.abs(c).max())
+    least = max(float(c[0]) - c_error, 0.0)
+    z_low, z_high = _solve_eigenvalue(np.array([least, least + c_error]), energy.diffusivity, tau)
+    in_covariance = float(z_high - z_low) / lowest + rounding * float(np.abs(covariance).max())
+    moved = np.abs(mean).max() + (np.abs(law.mean).max() + tau * np.abs(energy.slope).max()) / lowest
+    error = max(in_covariance, law.error / lowest + rounding * float(moved))
     return GaussianLaw(mean, (covariance + covariance.T) / 2, error)
 
 
-def _solve_eigenvalue(c: Float[np.ndarray, " d"], spread: float) -> Float[np.ndarray, " d"]:
-    """Solve z - 2 spread + spread^2/z = c for the larger root; what rounding leaves of c below 0 counts as 0."""
-    positive = np.maximum(c, 0.0)
-    # A sum of two roots: no digits cancel.
-    return ((np.sqrt(positive) + np.sqrt(positive + 4 * spread)) / 2) ** 2
+@cache
+def _eigenvalue_step() -> CompiledExpression:
+    return compile_expression(eigenvalue_step(), (eigenvalue, beta, tau_symbol))
+
+
+def _solve_eigenvalue(c: Float[np.ndarray, " d"], diffusivity: float, tau: float) -> Float[np.ndarray, " d"]:
+    """Return the eigenvalues of Z for those of C; what rounding leaves of c below 0 counts as 0."""
+    return np.asarray(_eigenvalue_step()(np.maximum(c, 0.0), diffusivity, tau))
 
 
 def gaussian_diffusion(law: GaussianLaw, energy: QuadraticEnergy, time: float) -> GaussianLaw:
@@ -155,7 +165,7 @@ def gaussian_diffusion(law: GaussianLaw, energy: QuadraticEnergy, time: float) -
     )
     growth = float(np.exp(2 * max(0.0, -rates[0] * time, -own_rates[0] * time)))
     size = float(np.abs(covariance).max() + np.abs(mean).max() + np.abs(law.covariance).max() + np.abs(law.mean).max())
-    return GaussianLaw(mean, (covariance + covariance.T) / 2, growth * d * (law.error + ROUNDING * size))
+    return GaussianLaw(mean, (covariance + covariance.T) / 2, growth * (law.error + d * ROUNDING * size))
 
 
 def _inverse_root(matrix: Float[np.ndarray, "d d"]) -> Float[np.ndarray, "d d"]:
