@@ -139,29 +139,31 @@ LEAST_SHARE = 0.2
 """Drawn products have at least this share of each marginal, more than any dependence that is claimed."""
 
 
-Pair = tuple[float, float, float]
-"""Two atoms on the line and the share of the second."""
+Triple = tuple[float, float, float]
 
 
-def _product(first: Pair, second: Pair) -> "Case":
-    """Return the pairs of two pairs of atoms, as nearly independent as is claimed."""
-    (y, z, p), (v, w, q) = first, second
+def _product(pair: Triple, places: Triple, shares: Triple) -> "Case":
+    """Return two atoms and the share of the second, times three with their shares, as independent as is claimed.
+
+    These are as many atoms as other checks have, so that nothing recompiles.
+    """
+    low, high, share = pair
 
     def law(claimed: SplitFlow) -> tuple[Places, Weights]:
-        more = float(claimed.dependence)
-        weights = ((1 - p) * (1 - q) + more, (1 - p) * q - more, p * (1 - q) - more, p * q + more)
-        return ((y, v), (y, w), (z, v), (z, w)), weights
+        weights = np.outer([1 - share, share], shares)
+        weights[:, :2] += float(claimed.dependence) * np.array([[1, -1], [-1, 1]])
+        return tuple((y, z) for y in (low, high) for z in places), tuple(weights.ravel().tolist())
 
     return law
 
 
 def _line(slope: float) -> "Case":
-    """Return four atoms on a line of this slope, one of them off it as far as is claimed."""
+    """Return six atoms on a line of this slope, one of them off it as far as is claimed."""
 
     def law(claimed: SplitFlow) -> tuple[Places, Weights]:
-        bends = (0.0, float(claimed.bend), 0.0, 0.0)
-        places = tuple((s, slope * s + bend) for s, bend in zip((-1.2, 0.0, 0.7, 1.5), bends, strict=True))
-        return places, (0.3, 0.25, 0.25, 0.2)
+        along = (-1.2, -0.5, 0.0, 0.7, 1.1, 1.5)
+        places = tuple((s, slope * s + (float(claimed.bend) if s == 0 else 0.0)) for s in along)
+        return places, (0.2, 0.1, 0.25, 0.15, 0.1, 0.2)
 
     return law
 
@@ -180,16 +182,19 @@ def _cases(run: Run) -> dict[str, Case]:
     """Return stated data, and as many drawn products and lines as the effort allows."""
     generator = run.generator()
 
-    def pair() -> Pair:
-        low, gap = generator.uniform(-1, 0), generator.uniform(0.5, 2)
-        return low, low + gap, generator.uniform(LEAST_SHARE, 1 - LEAST_SHARE)
+    def drawn_product() -> Case:
+        low, gaps = generator.uniform(-1, 0, 2), generator.uniform(0.5, 1.5, 3)
+        share, rest = generator.uniform(LEAST_SHARE, 1 - LEAST_SHARE), 1 - 3 * LEAST_SHARE
+        shares = LEAST_SHARE + rest * generator.dirichlet(np.ones(3))
+        places = low[1], low[1] + gaps[1], low[1] + gaps[1] + gaps[2]
+        return _product((low[0], low[0] + gaps[0], share), places, (shares[0], shares[1], shares[2]))
 
     cases = {
-        "product of two pairs": _product((-1.0, 2.0, 0.6), (0.0, 1.0, 0.7)),
-        "four atoms on a line": _line(0.5),
+        "product of two and three atoms": _product((-1.0, 2.0, 0.6), (0.0, 1.0, 1.8), (0.3, 0.45, 0.25)),
+        "six atoms on a line": _line(0.5),
     }
     for k in range(run.by_effort(0, 4, 24)):
-        cases[f"drawn product {k}"] = _product(pair(), pair())
+        cases[f"drawn product {k}"] = drawn_product()
         cases[f"drawn line {k}"] = _line(generator.uniform(-2, 2))
     return cases
 
