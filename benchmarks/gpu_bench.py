@@ -29,8 +29,9 @@ SMALL = (4000, 64, 512)
 
 NUM_SIGNALS = 32
 
+DIGITS_QUERIES, FEW_QUERIES = 20_000, 1000
 POINTS, FEW_POINTS = 10_000_000, 20_000
-"""Points through the flow; the few are for rehearsals."""
+"""Queries of the digits and points through the flow; the few are for rehearsals."""
 
 
 def measure_device(*, small: bool) -> tuple[dict[str, float], list[Measurement]]:
@@ -39,7 +40,10 @@ def measure_device(*, small: bool) -> tuple[dict[str, float], list[Measurement]]
     shape = (256, d, 256) if small else (16384, d, 16384)
     repeats = 2 if small else 5
     gemm = {dtype: best_gemm_rate(dtype, shape=shape, repeats=repeats) for dtype in ("float32", "float64")}
-    rows = [*_large(n, d, queries, repeats, gemm["float32"]), *_digits(gemm, repeats)]
+    rows = [
+        *_large(n, d, queries, repeats, gemm["float32"]),
+        *_digits(gemm, FEW_QUERIES if small else DIGITS_QUERIES, repeats),
+    ]
     return gemm, [*rows, _flow(FEW_POINTS if small else POINTS)]
 
 
@@ -72,8 +76,8 @@ def _large(n: int, d: int, queries: int, repeats: int, gemm_rate: float) -> list
     return [sampling, whole]
 
 
-def _digits(gemm: dict[str, float], repeats: int) -> list[Measurement]:
-    atoms, s, queries = digits(), angular_grid(NUM_SIGNALS), 20_000
+def _digits(gemm: dict[str, float], queries: int, repeats: int) -> list[Measurement]:
+    atoms, s = digits(), angular_grid(NUM_SIGNALS)
     n, d = atoms.shape
 
     def at(precision: Literal["float64", "float32"]) -> Measurement:

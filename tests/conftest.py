@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from types import ModuleType
 
 from lemmata.numerics.threads import cap_threads
@@ -26,6 +27,7 @@ for _package in CHECKED_PACKAGES:
     install_import_hook(_package, f"{_checker.__name__}.check")
 
 import jax  # noqa: E402
+import pytest  # noqa: E402
 from hypothesis import HealthCheck, Phase, Verbosity, settings  # noqa: E402
 from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: E402
 
@@ -48,3 +50,13 @@ settings.register_profile(
 )
 settings.register_profile("ci", _EVERYWHERE, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+LONGEST = Path(__file__).parent / "test_catalogue.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest module first.
+
+    At the end one process would wait for it, or steal some of its tests from another and check the catalogue again.
+    """
+    items.sort(key=lambda item: item.path != LONGEST)
