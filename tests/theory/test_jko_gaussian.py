@@ -16,6 +16,7 @@ from lemmata.theory.verdict import Verdict
 from .decided import NEARLY, assert_refuted, assert_replays, assert_vanish
 
 Matrix: TypeAlias = Any
+"""A square array of numbers."""
 SOLVABLE = gaussian.solvable()
 BOUND = (sp.Gt(gaussian.total_stiffness(), 0),)
 
@@ -98,6 +99,17 @@ def test_step_of_matrices_that_do_not_commute() -> None:
     assert_refuted(gaussian.plane_residuals(NEARLY * covariance, root, spectrum))
     as_if_they_commuted = spectrum * (root * root).inv()
     assert_refuted(gaussian.plane_residuals(as_if_they_commuted, root, spectrum))
+
+
+def test_matrix_step_in_words_that_do_not_commute() -> None:
+    """Expanded in the free algebra, T S T is S_0 whatever the dimension: words with inverses have one normal form."""
+    root, spectrum = sp.symbols("L R", commutative=False)
+    covariance, precision = root**-1 * spectrum * root**-1, root * spectrum**-1 * root
+    start = root * (spectrum - 2 * tau * beta + (tau * beta) ** 2 * spectrum**-1) * root
+    for stretch, holds in ((sp.S.One, True), (NEARLY, False)):
+        carried = root**2 - stretch * tau * beta * precision
+        assert (sp.expand(carried * covariance * carried - start) == 0) is holds
+    assert sp.expand(covariance * precision) == 1
 
 
 def matrix_step(stiffness: Matrix, start: Matrix, diffusion: float, step: float) -> Matrix:

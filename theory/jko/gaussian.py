@@ -18,7 +18,7 @@ L^(-1) S_0 L^(-1): R is a function of the right side, the larger root of a quadr
 R > tau beta. `plane_residuals` decides T S T = S_0 for generic symmetric L and R in the plane; the products are the
 same words in every dimension.
 
-References: [jordan1998] for the scheme; the matrix form is ours.
+References: [jordan1998] for the scheme; the matrix form is derived here.
 """
 
 from dataclasses import dataclass
