@@ -11,7 +11,7 @@ References: [terpin2024] for the loss; Adam [kingma2015].
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, final
 
@@ -39,6 +39,8 @@ FORMAT: Final = "lemmata neural potential 1"
 
 STEPS_PER_ROUND: Final = 50
 """Steps of Adam between two looks at the held-out loss."""
+
+FEWEST_ROWS: Final = 256
 
 HELD_OUT_SHARE: Final = 5
 """One particle in so many is held out where no snapshots are given for it."""
@@ -82,12 +84,12 @@ class HiddenFeatures(AbstractFeatures):
     @in_float64
     def values(self, x: Points) -> Values:
         """Return the hidden outputs at x_i."""
-        return np.asarray(_hidden_values(self.network, jnp.asarray(x)))
+        return np.asarray(_hidden_values(self.network, _padded(x)))[: len(x)]
 
     @in_float64
     def gradients(self, x: Points) -> Gradients:
         """Return the partial derivatives of the hidden outputs at x_i."""
-        return np.asarray(_hidden_gradients(self.network, jnp.asarray(x))).transpose(0, 2, 1)
+        return np.asarray(_hidden_gradients(self.network, _padded(x)))[: len(x)].transpose(0, 2, 1)
 
 
 @final
@@ -151,7 +153,8 @@ def load_neural_fit(path: Path | str) -> NeuralFit:
     arrays["null_space"] = arrays["null_space"].reshape(-1, count)
     diffusivity = None
     if stored is not None:
-        diffusivity = Estimate.of_parts(*stored, f"{header['estimator']} estimator", FALSE_ALARM)
+        value, parts = stored
+        diffusivity = Estimate.of_parts(value, parts, f"{header['estimator']} estimator", FALSE_ALARM)
     energies = EnergyFit(
         model=EnergyModel(HiddenFeatures(network), None, stored is not None),
         estimator=header["estimator"],
@@ -207,10 +210,9 @@ def fit_neural_potential(
     speed = float(np.sqrt(np.mean(np.square(pairs.velocity)))) or 1.0
     network = _new_network(pooled.mean(), spread or 1.0, speed * (spread or 1.0), width, depth, start_key)
     scored = float(np.sqrt(np.mean(np.square(pairs.score)))) or 1.0
-    unit = speed / scored if internal else 0.0
+    unit = jnp.asarray(speed / scored if internal else 0.0)
 
-    rate = optax.cosine_decay_schedule(learning_rate, max_rounds * STEPS_PER_ROUND)
-    optimiser = optax.adam(rate)
+    optimiser = _optimiser(learning_rate, max_rounds)
     parameters = (network, jnp.zeros(()))
     state = optimiser.init(eqx.filter(parameters, eqx.is_inexact_array))
     best, lowest, since, losses = parameters, np.inf, 0, []
@@ -239,10 +241,10 @@ def fit_neural_potential(
 class _Pairs(NamedTuple):
     """Coupled particles of all intervals: ends (2, q, d), scores there (2, q, d), velocity (q, d), mass (q,)."""
 
-    ends: Float[np.ndarray, "2 q d"]
-    score: Float[np.ndarray, "2 q d"]
-    velocity: Float[np.ndarray, "q d"]
-    mass: Float[np.ndarray, " q"]
+    ends: Float[Array, "2 q d"]
+    score: Float[Array, "2 q d"]
+    velocity: Float[Array, "q d"]
+    mass: Float[Array, " q"]
 
 
 def _split(
@@ -283,7 +285,10 @@ def _couple_pairs(
         velocity.append((y - x) / snapshots.spacings[index])
         mass.append(coupling.masses / snapshots.intervals)
     return _Pairs(
-        np.concatenate(ends, axis=1), np.concatenate(score, axis=1), np.concatenate(velocity), np.concatenate(mass)
+        jnp.asarray(np.concatenate(ends, axis=1)),
+        jnp.asarray(np.concatenate(score, axis=1)),
+        jnp.asarray(np.concatenate(velocity)),
+        jnp.asarray(np.concatenate(mass)),
     )
 
 
@@ -292,6 +297,12 @@ def _new_network(
 ) -> NeuralPotential:
     network = eqx.nn.MLP(len(centre), "scalar", width, depth, activation=jax.nn.softplus, key=key, dtype=jnp.float64)
     return NeuralPotential(network, jnp.asarray(centre), jnp.asarray(scale), jnp.asarray(height))
+
+
+def _padded(x: Points) -> Float[Array, "m d"]:
+    """Return x with rows of zeros up to a power of 2, so that few shapes are compiled."""
+    count = max(FEWEST_ROWS, 1 << (len(x) - 1).bit_length())
+    return jnp.asarray(np.pad(x, ((0, count - len(x)), (0, 0))))
 
 
 def _hidden(network: NeuralPotential, x: Float[Array, " d"]) -> Float[Array, " p"]:
@@ -325,12 +336,12 @@ def _residual_parts(
         slopes = (_gradients(network, pairs.ends[0]) + _gradients(network, pairs.ends[1])) / 2
         return slopes + pairs.velocity, (pairs.score[0] + pairs.score[1]) / 2
     end = 0 if estimator == "explicit" else 1
-    return _gradients(network, pairs.ends[end]) + pairs.velocity, jnp.asarray(pairs.score[end])
+    return _gradients(network, pairs.ends[end]) + pairs.velocity, pairs.score[end]
 
 
 @eqx.filter_jit
 def _loss(
-    parameters: tuple[NeuralPotential, Float[Array, ""]], pairs: _Pairs, unit: float, estimator: Estimator
+    parameters: tuple[NeuralPotential, Float[Array, ""]], pairs: _Pairs, unit: Float[Array, ""], estimator: Estimator
 ) -> Float[Array, ""]:
     """Return the mean squared residual; beta is `unit` times the second parameter."""
     network, share = parameters
@@ -338,12 +349,18 @@ def _loss(
     return pairs.mass @ ((rest + unit * share * score) ** 2).sum(axis=1)
 
 
+@cache
+def _optimiser(learning_rate: float, max_rounds: int) -> optax.GradientTransformation:
+    """Return Adam with its rate falling to 0; the same object for the same settings, or every training compiles."""
+    return optax.adam(optax.cosine_decay_schedule(learning_rate, max_rounds * STEPS_PER_ROUND))
+
+
 @eqx.filter_jit
 def _train(
     parameters: tuple[NeuralPotential, Float[Array, ""]],
     state: optax.OptState,
     pairs: _Pairs,
-    unit: float,
+    unit: Float[Array, ""],
     estimator: Estimator,
     optimiser: optax.GradientTransformation,
     batch_size: int,
@@ -357,11 +374,11 @@ def _train(
     ) -> tuple[tuple[tuple[NeuralPotential, Float[Array, ""]], optax.OptState], Float[Array, ""]]:
         moving, state = carry
         # Pairs are drawn by mass, so each counts the same.
-        rows = jax.random.choice(step_key, len(pairs.mass), (batch_size,), p=jnp.asarray(pairs.mass))
+        rows = jax.random.choice(step_key, len(pairs.mass), (batch_size,), p=pairs.mass)
         batch = _Pairs(
-            jnp.asarray(pairs.ends)[:, rows],
-            jnp.asarray(pairs.score)[:, rows],
-            jnp.asarray(pairs.velocity)[rows],
+            pairs.ends[:, rows],
+            pairs.score[:, rows],
+            pairs.velocity[rows],
             jnp.full(batch_size, 1 / batch_size),
         )
         loss, slope = eqx.filter_value_and_grad(lambda given: _loss(eqx.combine(given, fixed), batch, unit, estimator))(

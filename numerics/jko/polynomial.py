@@ -117,7 +117,7 @@ class Polynomial(AbstractFeatures):
                 expansion[column[beta], index] = binomial * moments[rest]
         return self._assemble(_monomials(x - origin, needed) @ expansion, lowered)
 
-    def _assemble(self, lowered_values: Values, lowered: list[MultiIndex]) -> Gradients:
+    def _assemble(self, lowered_values: Float[np.ndarray, "n q"], lowered: list[MultiIndex]) -> Gradients:
         """Return alpha_i v^(alpha - e_i) in column alpha and row i, from the columns of what is lowered by one."""
         column = {alpha: index for index, alpha in enumerate(lowered)}
         result = np.zeros((len(lowered_values), len(self._centre), len(self._exponents)))

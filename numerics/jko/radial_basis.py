@@ -155,12 +155,12 @@ def _gaussian_gradients(x: Points, centres: Float[np.ndarray, "p d"], width: flo
 
 def _mean_gradients(
     points: Points,
-    atoms: Points,
-    weights: Float[np.ndarray, " n"],
+    atoms: Float[np.ndarray, "m d"],
+    weights: Float[np.ndarray, " m"],
     centres: Float[np.ndarray, "q d"],
     width: float,
     count: int,
-) -> Gradients:
+) -> Float[np.ndarray, "n d p"]:
     """Return the mean over atoms of the gradients at points - atoms, averaged over every `count`-th centre."""
     dimension = points.shape[1]
     tilted = np.exp(atoms @ centres.T * (-2 / width)) * weights[:, None]
