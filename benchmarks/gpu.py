@@ -6,7 +6,7 @@ goes on from where it was:
 
     checks-gpu   the checks that compute numbers, on the GPU, with every comparison they make
     checks-cpu   the same on the processor
-    bench        the estimator, and the device's own matrix product
+    bench        the estimator beside the device's own matrix product, and points through the probability flow
     merge        compare, and write `benchmarks/gpu.json` (`build/gpu/rehearsal.json` for a rehearsal)
 
 Exit codes: 0 all is well; 1 the devices disagree, or a check does not hold; 2 there is no GPU, or a package or a part
@@ -96,7 +96,7 @@ def run_checks_part(part: str, chosen: argparse.Namespace) -> int:
 
 
 def run_bench(chosen: argparse.Namespace) -> int:
-    """Time the estimator on the device and write the part's file."""
+    """Time the estimator and the flow on the device and write the part's file."""
     if chosen.device == "cpu":
         os.environ["JAX_PLATFORMS"] = "cpu"
     require_device(chosen.device)

@@ -1,5 +1,6 @@
-"""The estimator on an accelerator: n = 200000, d = 3072 and 8192 queries against the device's own matrix product.
+"""The estimator and the flow on an accelerator.
 
+The estimator is timed for n = 200000, d = 3072 and 8192 queries against the device's own matrix product.
 Products and exponentials are in float32 and sums in float64. The matrix product is timed in the same run at precision
 HIGHEST, that is in float32 throughout and not in TF32, for the product that the estimator makes: both factors in the
 same precision, with the same inner length. Then ten million points are sent through the flow of the counterexample,
