@@ -23,7 +23,7 @@ def _fields(study: StoredMongeAmpere) -> Iterator[tuple[str, str]]:
     yield "", judge_horizons(study, "+-")
     for number, (name, text) in enumerate(gap_rows(study, "+-").items()):
         yield "gap" if not number else "", f" {name:<27} {text}"
-    yield "horizons", f" {'T':>6}  {'mass sent elsewhere':<24}"
+    yield "horizons", f" {'T':>6}  mass sent elsewhere"
     for name, values in study.by_horizon.items():
         if name == "raw" and study.is_centred:
             continue
