@@ -43,6 +43,9 @@ PADDED: Final = 4
 
 POINTS: Final = 6
 
+ROUNDING: Final = 64 * float(np.finfo(np.float64).eps)
+"""By so much of the Jacobian its entries are off by rounding along the way, and by that of atoms that are turned."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def _compare(
         # The asymmetry is known better than the entries that it is the difference of.
         deviation = found.asymmetry[k, 0, 1] - excess * below
         error = found.asymmetry_error[k, 0, 1] + abs(excess) * found.jacobian_error[k, 1, 0]
+        error += ROUNDING * np.abs(found.jacobian[k]).max()
         yield Comparison(
             deviation=abs(float(deviation)),
             error=float(error),
