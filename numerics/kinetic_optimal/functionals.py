@@ -50,6 +50,9 @@ ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 METHOD = "quadrature in theta"
 
+COMPILER_OPTIONS: dict[str, bool | int | str] = {"xla_backend_optimization_level": 0}
+"""A functional takes a millisecond a few times, its compiler seconds: a third less than with full optimisation."""
+
 Functional = Callable[..., Float[Array, ""]]
 """`functional(speed, *parameters)`: a number."""
 
@@ -75,7 +78,7 @@ def evaluate_functional(functional: Functional, separation: Separation, *paramet
     return _evaluate_on_samples(functional, separation, parameters)
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, static_argnums=0, compiler_options=COMPILER_OPTIONS)
 def evaluate_at(functional: Functional, values: Any, nodes: Any, parameters: Any) -> Any:
     """Return the functional for `values` of h at `nodes`."""
     return functional(AngularSpeed(nodes, values), *parameters)
@@ -148,7 +151,7 @@ def place_nodes(s: Float[np.ndarray, " m"]) -> tuple[Float[np.ndarray, " k"], Fl
     return np.concatenate([[0], np.arctan(s), tail, [np.pi / 2]]), tail
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, static_argnums=0, compiler_options=COMPILER_OPTIONS)
 def spread_of_functional(functional: Functional, s: Any, h_squared: Any, low: Any, high: Any, parameters: Any) -> Any:
     """Return the functional of sampled h^2 and its errors by source; the first entry of all arrays is s = 0."""
     last = jnp.arctan(s[-1])

@@ -26,6 +26,9 @@ from .posterior_replica import ACCELERATOR_TILE, COMPILER_OPTIONS, TILE, mean_su
 QUERY_BLOCK = 128
 """Queries drawn with one key."""
 
+BLOCKS_AT_ONCE = 64
+"""Blocks whose atoms are drawn at once, so that one program serves samples of any size."""
+
 
 class QueryTerms(NamedTuple):
     """Rows for s, columns for queries: `errors` are terms of mmse/d, `residuals` are terms of h^2."""
@@ -122,8 +125,11 @@ def sample_terms(
 def _draw_indices(key: Key[Array, ""], weights: Float[np.ndarray, " n"], count: int) -> Int[np.ndarray, " m"]:
     """Draw the atoms of all queries by their weights."""
     cumulative = np.cumsum(weights)
-    positions = np.asarray(_draw_positions(key, np.arange(-(-count // QUERY_BLOCK))))
-    return np.searchsorted(cumulative, positions.ravel()[:count] * cumulative[-1], side="right")
+    starts = range(0, -(-count // QUERY_BLOCK), BLOCKS_AT_ONCE)
+    # What is drawn beyond the sample is left out.
+    parts = [np.asarray(_draw_positions(key, start + np.arange(BLOCKS_AT_ONCE))) for start in starts]
+    positions = np.concatenate(parts).ravel()[:count]
+    return np.searchsorted(cumulative, positions * cumulative[-1], side="right")
 
 
 def _keys_of_block(key: Any, block: Any) -> Any:
