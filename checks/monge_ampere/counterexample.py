@@ -166,7 +166,9 @@ With $`x \sim N(0, I)`$, and to the digits printed,
     formula=lambda: CLAIMED,
     controls={
         "all numbers larger by 2 %": false(lambda: CLAIMED.times(Decimal("1.02")), near=True),
-        "a quarter more": false(lambda: CLAIMED.times(Decimal("1.25")), near=True, note="what the grids resolve"),
+        "half as much again": false(
+            lambda: CLAIMED.times(Decimal("1.5")), near=True, note="what the grids resolve at every effort"
+        ),
         "no gap": false(lambda: GapNumbers(Decimal("0.00000"), Decimal("0.00000"), Decimal("0.000000"))),
     },
     checks=(
