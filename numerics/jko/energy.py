@@ -100,13 +100,12 @@ class Energy:
     @property
     def even_interaction(self) -> sympy.Expr:
         """The part of U that acts: (U(z) + U(-z))/2."""
-        reflected = self.interaction.xreplace({symbol: -symbol for symbol in self.coordinates})
-        return sympy.expand_mul((self.interaction + reflected) / 2)
+        return _even_part(self.interaction, self.coordinates)
 
     @property
     def interacts(self) -> bool:
-        """Whether particles act on each other: U is not odd up to a constant."""
-        return any(self.even_interaction.diff(symbol) != 0 for symbol in self.coordinates)
+        """Whether particles act on each other: False where U is seen to be odd up to a constant."""
+        return bool(self.even_interaction.free_symbols)
 
     def forces(self) -> Forces:
         """Compile grad V and grad U to functions of points (n, d)."""
@@ -117,6 +116,12 @@ class Energy:
             _vector_function(pushes, self.coordinates) if self.interacts else None,
             self.diffusivity,
         )
+
+
+@cache
+def _even_part(expression: sympy.Expr, coordinates: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+    reflected = expression.xreplace({symbol: -symbol for symbol in coordinates})
+    return sympy.expand_mul((expression + reflected) / 2)
 
 
 @cache

@@ -57,7 +57,7 @@ class FokkerPlanckSolution:
     cumulative_error: Float[np.ndarray, " t"]
     mass_drift: float
     edge_mass: float
-    _masses: tuple[tuple[Float[np.ndarray, " n"], Float[np.ndarray, "t n"], Float[np.ndarray, " n"]], ...]
+    _masses: tuple[tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."], Float[np.ndarray, "..."]], ...]
 
     def expectation(self, function: LineFunction) -> tuple[Estimate, ...]:
         """Return the mean of a smooth function of x at each time, extrapolated from the grids."""

@@ -228,8 +228,12 @@ class QuantileGrid:
         return stored
 
     def fit(self, values: Float[np.ndarray, " q"]) -> Float[np.ndarray, " c"]:
-        """Return the coefficients of the spline nearest to `values` at the nodes in the norm of the reference."""
-        return solve_band(self.band(self.weights), self.collect(self.weights * values))
+        """Return the coefficients of the spline nearest to `values` at the nodes, the same everywhere on the interval.
+
+        Weighed by the reference, the tails would be left to rounding.
+        """
+        _, even = self._shares
+        return solve_band(self.band(even), self.collect(even * values))
 
 
 def _products(basis: Float[np.ndarray, "e n b"], factors: Float[np.ndarray, "e n"]) -> Float[np.ndarray, "e b b"]:
