@@ -11,7 +11,7 @@ refined one as well. In d = 1 the map is optimal between any two laws, hence
 Two references: the normal law, cut off at +-REACH, for densities that live on the whole line, and the profile
 (1 - z^2)^(1/(p - 1)) on [-1, 1], the shape of every Barenblatt solution of exponent p, for laws that end in such a way.
 
-References: [villani2003] for transport on the line; Barenblatt's profile as in [vazquez2007].
+References: [villani2003] for transport on the line; Barenblatt's profile as in [otto2001].
 """
 
 import abc
