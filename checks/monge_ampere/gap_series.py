@@ -32,11 +32,11 @@ LATE_HORIZONS: Final = {
 """Horizons on which a series is judged, by effort: below 2 the transient is no single exponential."""
 
 EARLY_HORIZONS: Final = (0.25, 0.5, 0.75, 1.0, 1.5)
-"""Horizons that are only looked at."""
+"""Horizons that are only looked at, with twice the tolerance."""
 
 TOLERANCES: Final = {
-    "normal": {Effort.QUICK: 2e-3, Effort.STANDARD: 5e-4, Effort.DEEP: 2e-5},
-    "forward": {Effort.QUICK: 4e-3, Effort.STANDARD: 1e-3, Effort.DEEP: 5e-5},
+    "normal": {Effort.QUICK: 2e-3, Effort.STANDARD: 1e-3, Effort.DEEP: 2e-5},
+    "forward": {Effort.QUICK: 4e-3, Effort.STANDARD: 2e-3, Effort.DEEP: 5e-5},
 }
 """Error in mass to which angles are resolved, by source and effort: the law at the horizon has several components."""
 
@@ -87,7 +87,7 @@ def whole_series(
     measure: DiscreteMeasure, effort: Effort, *, source: Source = "normal", centred: bool = True
 ) -> GapSeries:
     """Compute the gap at early horizons as well."""
-    early = _series(*_hashable(measure), EARLY_HORIZONS, TOLERANCES[source][effort], source, centred)
+    early = _series(*_hashable(measure), EARLY_HORIZONS, 2 * TOLERANCES[source][effort], source, centred)
     return early + late_series(measure, effort, source=source, centred=centred)
 
 
