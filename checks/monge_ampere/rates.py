@@ -254,8 +254,8 @@ and the distance of $`\Psi_T`$ in $`L^2(N(0, I))`$ from the gradients of functio
 from the Brenier map from $`p_T`$ to $`N(0, I)`$, satisfies
 
 ```math
-e^{5T}\, \mathrm{dist} \to \frac{1}{30\sqrt 3} \Bigl(\sum_{i<j,\,k} [C, \kappa_3(\cdot, \cdot, k)]_{ij}^2
-\Bigr)^{1/2} .
+e^{5T}\, \mathrm{dist} \to \frac{1}{30\sqrt 3} \left(\sum_{i<j,\,k} [C, \kappa_3(\cdot, \cdot, k)]_{ij}^2
+\right)^{1/2} .
 ```
 
 Both maps tend to the identity, at the rate 1 or 2 of `monge-ampere.prior-to-normal`, and to each other much faster: it
