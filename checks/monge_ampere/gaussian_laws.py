@@ -78,5 +78,5 @@ def encode_gaussian(law: GaussianLaw) -> Json:
 
 def decode_gaussian(value: Json) -> GaussianLaw:
     """Read a law back from `encode_gaussian`."""
-    arrays = (np.asarray(value[name], np.float64) for name in ("mean", "eigenvalues", "basis"))
-    return GaussianLaw(*arrays, float(value["time"]), int(value["seed"]))
+    mean, eigenvalues, basis = (np.asarray(value[name], np.float64) for name in ("mean", "eigenvalues", "basis"))
+    return GaussianLaw(mean, eigenvalues, basis, float(value["time"]), int(value["seed"]))

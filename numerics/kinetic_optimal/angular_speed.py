@@ -38,10 +38,7 @@ class AngularSpeed(eqx.Module):
     def __init__(self, nodes: Float[Array, " k"], values: Float[Array, " k"]) -> None:
         """Interpolate `values` of h at increasing `nodes`."""
         self.nodes, self.values = jnp.asarray(nodes), jnp.asarray(values)
-        self.slopes = _pchip_slopes(self.nodes, self.values)
-        steps, last = jnp.diff(self.nodes), jnp.arange(len(nodes) - 1)
-        pieces = _integral(self._piece(last), jnp.ones_like(steps))
-        self.flat_angles = jnp.concatenate([jnp.zeros(1), jnp.cumsum(pieces)])
+        self.slopes, self.flat_angles = _interpolate(self.nodes, self.values)
 
     @property
     def final_angle(self) -> Float[Array, ""]:
@@ -127,6 +124,14 @@ def _integral(piece: Any, x: Any) -> Any:
     second = 3 * rise - length * (2 * left_slope + right_slope)
     third = length * (left_slope + right_slope) - 2 * rise
     return length * x * (left + x * (length * left_slope / 2 + x * (second / 3 + x * third / 4)))
+
+
+@jax.jit
+def _interpolate(nodes: Any, values: Any) -> tuple[Any, Any]:
+    """Return the slopes of the interpolant and its integrals up to each node."""
+    slopes = _pchip_slopes(nodes, values)
+    pieces = _integral((jnp.diff(nodes), values[:-1], values[1:], slopes[:-1], slopes[1:]), 1.0)
+    return slopes, jnp.concatenate([jnp.zeros(1), jnp.cumsum(pieces)])
 
 
 def _pchip_slopes(nodes: Any, values: Any) -> Any:

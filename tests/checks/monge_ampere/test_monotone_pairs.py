@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_the_counterexample_is_refuted_with_the_exact_product() -> None:
 def test_a_margin_is_refuted_where_a_close_pair_violates_it_and_not_below() -> None:
     apart = Fraction(1, 10)
     ratio = apart / 3
-    below, above = (at_infinity(lambda m=m: only(PRODUCT, m), RUN) for m in (ratio, ratio + Fraction(1, 1000)))
+    below, above = (at_infinity(partial(only, PRODUCT, m), RUN) for m in (ratio, ratio + Fraction(1, 1000)))
     assert below.verdict is Verdict.CERTIFIED
     assert below.certificate is not None
     assert above.verdict is Verdict.REFUTED

@@ -1,6 +1,7 @@
 """A gap that decays is told from one that stays, short horizons do not decide, and the check revisits its witness."""
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_a_plateau_below_what_counts_is_not_called_one() -> None:
 
 
 @pytest.mark.parametrize("source", ["normal", "forward"])
-def test_the_generic_triangle_has_a_plateau_and_atoms_on_a_line_have_none(source: str) -> None:
+def test_the_generic_triangle_has_a_plateau_and_atoms_on_a_line_have_none(source: Literal["normal", "forward"]) -> None:
     laws = {"triangle": TRIANGLE, "line": LINE}
     check = check_plateau(lambda names: {name: laws[name] for name in names}, source=source)
     refuted = check(lambda: ("triangle", "line"), RUN)

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
+from lemmata.checks.comparison import Comparison
 from lemmata.checks.monge_ampere import smoothed_map as module
 from lemmata.checks.monge_ampere.exact_laws import Family
 from lemmata.checks.trial import Effort, Run
@@ -18,18 +20,22 @@ def only(family: Family, ratio: Fraction = Fraction(1)) -> module.SmoothedReadin
     return module.SmoothedReading(frozenset([family]), ratio=ratio)
 
 
+def _note(places: set[str], comparison: Comparison) -> None:
+    places.add(comparison.point["x"])
+
+
 def test_jacobians_are_asymmetric_for_triangles_even_the_equilateral_one() -> None:
     for family in (Family.GENERIC, Family.ORBIT):
-        found = ASYMMETRY(lambda family=family: only(family), RUN)
+        found = ASYMMETRY(partial(only, family), RUN)
         assert found.verdict is Verdict.REFUTED
         assert found.witness is not None
-        again = ASYMMETRY(lambda family=family: only(family), RUN.revisit(found.witness))
+        again = ASYMMETRY(partial(only, family), RUN.revisit(found.witness))
         assert again.verdict is Verdict.REFUTED
 
 
 def test_jacobians_are_symmetric_for_products_and_lines_and_the_ratio_is_resolved() -> None:
     for family in (Family.PRODUCT, Family.COLLINEAR):
-        found = ASYMMETRY(lambda family=family: only(family), RUN)
+        found = ASYMMETRY(partial(only, family), RUN)
         assert found.verdict is Verdict.SUPPORTED
         assert found.resolution is not None
         assert found.resolution < 1e-9
@@ -43,7 +49,7 @@ def test_points_come_from_the_seed() -> None:
     seen: dict[int, set[str]] = {}
     for seed in (1, 2):
         places: set[str] = set()
-        run = replace(RUN, seed=seed, observe=lambda one, places=places: places.add(one.point["x"]))
+        run = replace(RUN, seed=seed, observe=partial(_note, places))
         ASYMMETRY(lambda: only(Family.PRODUCT), run)
         seen[seed] = places
     assert len(seen[1]) == module.POINTS

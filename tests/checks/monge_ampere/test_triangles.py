@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from lemmata.checks.monge_ampere import drawn_triangles, triangles
-from lemmata.checks.monge_ampere.exact_laws import EQUILATERAL, FLATTER, OBTUSE, RIGHT, TRIANGLE
+from lemmata.checks.monge_ampere.exact_laws import EQUILATERAL, FLATTER, OBTUSE, RIGHT, TRIANGLE, ExactLaw
 from lemmata.checks.replaying import replay_certificate
 from lemmata.checks.trial import Effort, Run
 from lemmata.theory.verdict import Verdict
@@ -27,7 +27,7 @@ def test_ratios_of_sides() -> None:
 
 
 @pytest.mark.parametrize("law", [TRIANGLE, FLATTER, RIGHT, OBTUSE, EQUILATERAL], ids=lambda law: law.name)
-def test_pairs_are_crossed_unless_the_triangle_is_equilateral(law: triangles.ExactLaw) -> None:
+def test_pairs_are_crossed_unless_the_triangle_is_equilateral(law: ExactLaw) -> None:
     product, certificates, _ = triangles._crossing(law)
     assert (product < 0) == (law is not EQUILATERAL)
     assert all(replay_certificate(proof).kind == "flow label" for proof in certificates.values())
