@@ -6,9 +6,10 @@ in the same space: between the two there is the error of the scheme alone.
 """
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Final, final
 
 import numpy as np
@@ -148,7 +149,7 @@ def _profile_gaps(exponent: int, steps: tuple[int, ...]) -> tuple[Estimate, ...]
     grid = QuantileGrid(BarenblattReference(exponent), PROFILE_PIECES)
     energy = Energy((x,), diffusivity=1.0, exponent=float(exponent))
     start, exact = (
-        QuantileLaw.of(grid, lambda z, scale=scale: scale * z)
+        QuantileLaw.of(grid, partial(operator.mul, scale))
         for scale in (PROFILE_SCALE, _profile_values(exponent, barenblatt.exact_scale()))
     )
     return tuple(jko_flow_quantiles(start, energy, TIME / count, count)[-1].distance(exact) for count in steps)
