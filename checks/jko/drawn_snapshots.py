@@ -54,14 +54,11 @@ class Means:
 def _draw() -> "SearchStrategy[Means]":
     from hypothesis import strategies as st
 
-    sizes = st.integers(1, 4).flatmap(lambda d: st.tuples(st.just(d), st.integers(0, d)))
-    return st.builds(
-        lambda size, linear, isotropic, seed: Means(*size, linear, isotropic, seed),
-        sizes,
-        st.booleans(),
-        st.booleans(),
-        st.integers(0, 2**31),
-    )
+    def of_size(dimension: int) -> "SearchStrategy[Means]":
+        spread = st.integers(0, dimension)
+        return st.builds(Means, st.just(dimension), spread, st.booleans(), st.booleans(), st.integers(0, 2**31))
+
+    return st.integers(1, 4).flatmap(of_size)
 
 
 def _drawn_means(drawn: Means) -> list[list[Rational]]:

@@ -182,12 +182,15 @@ def _lines(*, internal: Expr = sp.S.One, transport: Expr = sp.S.One) -> LineCond
     derivative = quantiles.quantile.diff(quantiles.u)
     (value,) = ANY.variables
     chemical = ANY(value).diff(value).subs(value, 1 / derivative).doit().diff(quantiles.u) / derivative
-    terms = ((None, beta * quantiles.density_slope()), (ANY, chemical))
-    conditions = (
-        quantiles.quantile_condition(function) + (internal - 1) * inside + (transport - 1) * moved
-        for function, inside in terms
+
+    def line(function: sp.Lambda | None, inside: Expr) -> Expr:
+        return quantiles.quantile_condition(function) + (internal - 1) * inside + (transport - 1) * moved
+
+    return LineConditions(
+        diffusion=line(None, beta * quantiles.density_slope()),
+        general=line(ANY, chemical),
+        slope=internal * quantiles.density_slope(),
     )
-    return LineConditions(*conditions, internal * quantiles.density_slope())
 
 
 def _explicit_lines() -> LineConditions:

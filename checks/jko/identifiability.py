@@ -139,7 +139,7 @@ $`d (d + 1)/2`$ for a constant mean. With isotropic features it is 1 for $`r = 0
         null_spaces_of_fits,
     ),
     expected=Verdict.PROVED,
-    uses=("jko.pointwise-condition",),
+    uses=("jko.first-order-condition",),
     instance=lambda: "one snapshot N(0, 1) in d = 1: V = y^2/2 and U = z^2/2 both push with y",
 )
 

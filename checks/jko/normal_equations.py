@@ -128,7 +128,7 @@ $`\sum_j \theta_j f_j = 0`$ almost surely. The right side alone holds $`\tau`$: 
         drawn_losses,
     ),
     expected=Verdict.PROVED,
-    uses=("jko.pointwise-condition",),
+    uses=("jko.first-order-condition",),
     instance=lambda: "d = p = 1, V = theta y^2/2, X = 2, Y = 1, tau = 1: theta = 1 and the loss is 0",
 )
 

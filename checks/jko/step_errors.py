@@ -147,8 +147,8 @@ gradient,
 ```
 
 so that the map of the flow, $`x + \tau \nabla\varphi + \frac{\tau^2}{2} \nabla\psi + O(\tau^3)`$, is a gradient to
-second order: for small $`\tau`$, on bounded sets, that of a convex function. The derivative of $`\nabla\psi`$ along the flow
-has the antisymmetric Jacobian
+second order: for small $`\tau`$, on bounded sets, that of a convex function. The derivative of $`\nabla\psi`$ along the
+flow has a Jacobian with the antisymmetric part
 
 ```math
 \sum_k \big( \partial_{jk} \varphi\, \partial_{ik} \psi - \partial_{ik} \varphi\, \partial_{jk} \psi \big) ,
