@@ -22,8 +22,9 @@ from ..claim import Claim, Quantifier, Reading, Source, false
 from ..comparison import Comparison, compare_equal
 from ..evidence import Scope
 from ..trial import Effort, Run
+from .known_snapshots import ConditionReading, Vector
 from .orders import Series, check_orders, limit_at_zero
-from .population_data import ENERGIES, TRUTHS, Vector, diffusion_pair
+from .population_data import ENERGIES, TRUTHS, diffusion_pair
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 
@@ -40,7 +41,7 @@ PIECES: Final = {Effort.QUICK: 64, Effort.STANDARD: 64, Effort.DEEP: 96}
 @cache
 def fitted_bias(name: str, pieces: int, spacing: float, estimator: Estimator) -> tuple[Vector, float]:
     """Return fitted minus true coefficients with their error; once for every formula."""
-    fitted, error = diffusion_pair(name, pieces, spacing).fit(estimator)
+    fitted, error = diffusion_pair(name, pieces, spacing).fit(ConditionReading(estimator))
     return fitted - TRUTHS[name], error
 
 

@@ -11,25 +11,21 @@ from typing import Final, final
 
 import numpy as np
 import sympy as sp
-from jaxtyping import Float
 
+from ...numerics.estimate import Estimate
 from ...numerics.jko import (
     Coupling,
     Energy,
-    EnergyFit,
     NormalReference,
     Polynomial,
     QuantileGrid,
     QuantileLaw,
     SymbolicFeatures,
-    fit_energies,
     jko_step_quantiles,
     solve_quantile_flow,
 )
-from ...numerics.jko.conditions import Estimator
 from ...numerics.measures import DiscreteMeasure
-
-Vector = Float[np.ndarray, " p"]
+from .known_snapshots import ConditionReading, KnownSnapshots, Vector
 
 x = sp.Symbol("x", real=True)
 WELL: Final = x**4 / 4 - x**2 / 2
@@ -78,34 +74,36 @@ class PopulationPair:
     coarse: tuple[QuantileLaw, QuantileLaw]
     fine: tuple[QuantileLaw, QuantileLaw]
 
-    def fit(
-        self, estimator: Estimator, *, spacing: float | None = None, score_factor: float = 1.0
-    ) -> tuple[Vector, float]:
-        """Return the coefficients that are fitted, and their error.
-
-        `spacing` is taken for tau unless None; scores are multiplied by `score_factor`.
-        """
-        coarse, fine = (
-            self._fit(laws, estimator, spacing, score_factor).coefficients for laws in (self.coarse, self.fine)
-        )
+    def fit(self, reading: ConditionReading) -> tuple[Vector, float]:
+        """Return the coefficients that are fitted on the refined grid, and their distance to those on the other."""
+        coarse, fine = (self._snapshots(laws).fit(reading).coefficients for laws in (self.coarse, self.fine))
         return fine, float(np.linalg.norm(fine - coarse))
 
-    def _fit(
-        self,
-        laws: tuple[QuantileLaw, QuantileLaw],
-        estimator: Estimator,
-        spacing: float | None,
-        score_factor: float,
-    ) -> EnergyFit:
+    def claimed(self, reading: ConditionReading) -> Vector:
+        """Return the coefficients that a fit should give back according to a reading."""
+        return self._snapshots(self.fine).claimed(reading)
+
+    def residual(self, reading: ConditionReading) -> tuple[Estimate, float]:
+        """Return the root of the loss at the claimed coefficients, and the root mean square velocity.
+
+        The error is the distance of the residuals on the two grids, at the nodes of the refined one.
+        """
+        before, after = (_refined(law) for law in self.coarse)
+        (coarse, _), (fine, speed) = (self._snapshots(laws).residual(reading) for laws in ((before, after), self.fine))
+        return Estimate(float(np.linalg.norm(fine)), float(np.linalg.norm(fine - coarse))), speed
+
+    def _snapshots(self, laws: tuple[QuantileLaw, QuantileLaw]) -> KnownSnapshots:
         weights = laws[0].grid.weights / laws[0].grid.weights.sum()
-        return fit_energies(
-            [DiscreteMeasure(law.positions[:, None], weights) for law in laws],
-            self.tau if spacing is None else spacing,
+        interacts = ENERGIES[self.name].interacts
+        return KnownSnapshots(
+            measures=[DiscreteMeasure(law.positions[:, None], weights) for law in laws],
+            tau=self.tau,
+            scores=[law.score[:, None] for law in laws],
             potential=Polynomial(4, centre=0.0),
-            interaction=SymbolicFeatures([BUMP], [x]) if ENERGIES[self.name].interacts else None,
-            estimator=estimator,
-            couplings=couple_in_order,
-            density_score=[score_factor * law.score[:, None] for law in laws],
+            interaction=SymbolicFeatures([BUMP], [x]) if interacts else None,
+            truth=TRUTHS[self.name],
+            interacting=int(interacts),
+            coupler=couple_in_order,
         )
 
 
