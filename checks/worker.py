@@ -91,7 +91,7 @@ def run_unit(unit: Unit) -> dict[str, Json]:
     unwritten = ""
     claim = find_claim(unit.origin, unit.claim)
     if unit.compiles:
-        _keep_compiled_programs(unit.store.directory / "jax")
+        _prepare_compilation(unit.store.directory / "jax", unit.effort)
     check = next(check for check in claim.checks if check.name == unit.check)
     run = Run(effort=unit.effort, seed=derive_seed(unit.seed, unit.claim, unit.check))
     failed = False
@@ -125,10 +125,15 @@ def _keep(unit: Unit, key: str, leg: Leg) -> str:
 
 
 @cache
-def _keep_compiled_programs(directory: Path) -> None:
-    """Keep JAX's compiled programs; where the folder cannot be made they are compiled anew each time."""
-    from ..numerics.compilation_cache import enable_compilation_cache
+def _prepare_compilation(directory: Path, effort: Effort) -> None:
+    """Keep JAX's compiled programs, which at effort `quick` are to be compiled quickly too.
 
+    Where the folder cannot be made they are compiled anew each time.
+    """
+    from ..numerics.compilation_cache import enable_compilation_cache, prefer_quick_compilation
+
+    if effort is Effort.QUICK:
+        prefer_quick_compilation()
     try:
         enable_compilation_cache(directory)
     except OSError:

@@ -5,11 +5,15 @@ jaxlib and by the processor: a folder that is shared or restored on another mach
 """
 
 import hashlib
+import os
 import platform
+from collections.abc import MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 
 import jax
+
+_OPTIMIZATION_LEVEL = "--xla_backend_optimization_level"
 
 
 def processor_features() -> str:
@@ -21,6 +25,16 @@ def processor_features() -> str:
         told = {name: features.get(name, "") for name in ("model name", "flags", "Features")}
         return f"{platform.machine()} {told}"
     return f"{platform.machine()} {platform.processor()}"
+
+
+def prefer_quick_compilation(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Have XLA optimise less: most programs compile in three quarters of the time, and sums of exponentials run longer.
+
+    It has no effect once JAX has compiled something, and none where the user chose a level.
+    """
+    flags = environment.get("XLA_FLAGS", "")
+    if _OPTIMIZATION_LEVEL not in flags:
+        environment["XLA_FLAGS"] = f"{flags} {_OPTIMIZATION_LEVEL}=1".strip()
 
 
 def enable_compilation_cache(directory: Path) -> Path:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 
+from lemmata.numerics.compilation_cache import prefer_quick_compilation
 from lemmata.numerics.device import describe_blas, describe_device
 from lemmata.numerics.precision import PrecisionError, float64, in_float64, is_float64_enabled, require_float64
 from lemmata.numerics.solve import integrate_ode
@@ -127,3 +128,29 @@ def test_a_solver_compiled_by_one_process_is_found_by_the_next(tmp_path: Path) -
     assert Path(folder).parent == tmp_path
     assert int(none) == 0
     assert int(some) > 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("", "--xla_backend_optimization_level=1"),
+        ("--xla_a=b", "--xla_a=b --xla_backend_optimization_level=1"),
+        ("--xla_backend_optimization_level=3", "--xla_backend_optimization_level=3"),
+    ],
+)
+def test_quick_compilation_keeps_what_the_user_chose(chosen: str, expected: str) -> None:
+    environment = {"XLA_FLAGS": chosen}
+    prefer_quick_compilation(environment)
+    assert environment == {"XLA_FLAGS": expected}
+
+
+def test_quick_compilation_is_one_that_xla_understands() -> None:
+    script = (
+        "from lemmata.numerics.compilation_cache import prefer_quick_compilation\n"
+        "prefer_quick_compilation()\n"
+        "import jax.numpy as jnp\n"
+        "print(float(jnp.exp(jnp.zeros(3)).sum()))"
+    )
+    # An unknown flag ends the process.
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["3.0"]
