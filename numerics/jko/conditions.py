@@ -4,8 +4,10 @@ On the optimal coupling of mu_k (x) and mu_(k+1) (y), tau apart, the condition o
 
     G_(k+1)(y) + (y - x)/tau = 0,    G_k = grad V + grad U * mu_k + beta grad log rho_k,
 
-is the implicit one (`jko`). `explicit` has G_k(x) in its place, which a step of Euler's method satisfies, and
-`trapezoid` the mean of the two, which removes the first-order bias of both where snapshots come from the flow itself.
+is the implicit one (`jko`). `explicit` has G_k(x) in its place, which a step of Euler's method without noise satisfies,
+and `trapezoid` the mean of the two, which removes the first-order bias of both where snapshots come from the flow
+itself. A step of the Euler-Maruyama method moves first, by the drift at x, and then spreads, as the heat flow does:
+`euler-maruyama` has V and U at x and the score at y.
 
 Notation: J(mu) = int V dmu + (1/2) int int U(x - y) dmu dmu + beta int rho log rho, of whose U only the even part acts.
 
@@ -24,9 +26,9 @@ from .features import BLOCK_BYTES, AbstractFeatures
 from .mixture_score import Scores
 from .snapshots import Snapshots
 
-Estimator: TypeAlias = Literal["trapezoid", "jko", "explicit"]
+Estimator: TypeAlias = Literal["trapezoid", "jko", "explicit", "euler-maruyama"]
 
-ESTIMATORS: Final[tuple[Estimator, ...]] = ("trapezoid", "jko", "explicit")
+ESTIMATORS: Final[tuple[Estimator, ...]] = ("trapezoid", "jko", "explicit", "euler-maruyama")
 
 
 @final
@@ -98,6 +100,11 @@ def _gradients_on_pairs(
         rows = _gradients(data, model, interval, sources)
     elif estimator == "jko":
         rows = _gradients(data, model, interval + 1, targets)
+    elif estimator == "euler-maruyama":
+        rows = _gradients(data, model, interval, sources)
+        if model.internal:
+            assert data.scores is not None
+            rows[..., -2] = data.scores[interval + 1][targets]
     else:
         rows = _gradients(data, model, interval, sources)
         rows += _gradients(data, model, interval + 1, targets)

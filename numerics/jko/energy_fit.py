@@ -95,5 +95,5 @@ class EnergyFit:
             diffusivity=self.diffusivity,
             spacings=self.spacings,
             dimension=self.dimension,
-            euler=self.estimator == "explicit",
+            euler=self.estimator in ("explicit", "euler-maruyama"),
         )

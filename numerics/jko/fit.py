@@ -1,7 +1,7 @@
 """Learn the energies of a diffusion from snapshots: the quadratic loss of JKO's first-order condition in closed form.
 
 With V and U linear in features, and with beta, the loss is a least-squares problem in theta. Its rows are streamed, so
-memory does not grow with particles times features. The three estimators are those of `conditions`.
+memory does not grow with particles times features. The estimators are those of `conditions`.
 
 References: [terpin2024] for the method.
 """
@@ -56,11 +56,11 @@ def fit_energies(
     **Arguments:** `snapshots`, `tau` and `weights` are those of `take_snapshots`; snapshots may differ in size.
     `potential` and `interaction` are features or sequences of them, None for an energy that is not there; of an
     interaction the even part acts. `internal` says whether beta is sought. `estimator` is `trapezoid`, whose bias is of
-    second order in tau for snapshots of a flow, `jko` for snapshots that are exact steps of the scheme, or `explicit`
-    for steps of Euler's method. `couplings` is `"exact"`, in batches beyond 20000 particles, or a function of two
-    measures. `density_score` is a method of `estimate_score`, a function of particles (n, d) and weights (n,), or the
-    known scores (n_k, d) of each snapshot. `ridge` and `rank_tolerance` are those of `solve_triangle`; `seed` is that
-    of k-means, EM and groups.
+    second order in tau for snapshots of a flow, `jko` for snapshots that are exact steps of the scheme, `explicit`
+    for steps of Euler's method, or `euler-maruyama` for such steps with noise. `couplings` is `"exact"`, in batches
+    beyond 20000 particles, or a function of two measures. `density_score` is a method of `estimate_score`, a function
+    of particles (n, d) and weights (n,), or the known scores (n_k, d) of each snapshot. `ridge` and `rank_tolerance`
+    are those of `solve_triangle`; `seed` is that of k-means, EM and groups.
 
     **Raises:** `ValueError` for snapshots, spacings, features or scores that do not fit together, an unknown estimator,
     and if nothing is sought; `CouplingFailed` from `couple_exactly`.

@@ -335,8 +335,10 @@ def _residual_parts(
     if estimator == "trapezoid":
         slopes = (_gradients(network, pairs.ends[0]) + _gradients(network, pairs.ends[1])) / 2
         return slopes + pairs.velocity, (pairs.score[0] + pairs.score[1]) / 2
-    end = 0 if estimator == "explicit" else 1
-    return _gradients(network, pairs.ends[end]) + pairs.velocity, pairs.score[end]
+    # The drift of a step of the Euler-Maruyama method is that at its start, and its noise comes last.
+    moved = 1 if estimator == "jko" else 0
+    spread = 0 if estimator == "explicit" else 1
+    return _gradients(network, pairs.ends[moved]) + pairs.velocity, pairs.score[spread]
 
 
 @eqx.filter_jit

@@ -1,7 +1,8 @@
 """Particles moved by fitted energies, and how far the moved ones are from those that were seen.
 
-A step in time tau follows the model behind the estimator: one step of Euler's method for `explicit`, the flow itself
-for the others, by Heun's method in `SUBSTEPS` steps. Diffusion adds independent normal increments.
+A step in time tau follows the model behind the estimator: one step of Euler's method for `explicit` and
+`euler-maruyama`, the flow itself for the others, by Heun's method in `SUBSTEPS` steps. Diffusion adds independent
+normal increments.
 
 References: Heun's method for additive noise [kloeden1992, section 15.1].
 """

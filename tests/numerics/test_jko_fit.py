@@ -7,10 +7,12 @@ import pytest
 import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from lemmata.numerics.jko import BatchedCoupler, EnergyFit, Polynomial, RadialBasis, SymbolicFeatures, fit_energies
 
 RAW = Polynomial(2, centre=0.0)
+STRAIGHT = sp.Symbol("x", real=True)
 
 
 @dataclass(frozen=True)
@@ -350,3 +352,28 @@ def test_what_does_not_fit_together_is_refused(changes: dict[str, object], messa
     }
     with pytest.raises(ValueError, match=message):
         fit_energies(**(settings | changes))  # type: ignore[arg-type]
+
+
+def test_steps_of_the_euler_maruyama_method_take_the_score_where_their_noise_ends() -> None:
+    # Gaussian laws by their quantiles: nothing is sampled, and `theory.jko.euler_maruyama` must come out.
+    rate, diffusivity, tau = 3.0, 0.5, 0.1
+    levels = norm.ppf((np.arange(50) + 0.5) / 50)[:, None]
+    levels /= levels.std()
+    moved = (1 - rate * tau) * np.array([2.0, 0.0])
+    scales = np.array([2.0, np.sqrt(moved[0] ** 2 + 2 * diffusivity * tau)])
+    means = np.array([1.0, 1 - rate * tau])
+    snapshots = [mean + scale * levels for mean, scale in zip(means, scales, strict=True)]
+    scores = [-levels / scale for scale in scales]
+    for estimator, scale in (("explicit", scales[0]), ("euler-maruyama", scales[1])):
+        fit = fit_energies(
+            snapshots,
+            tau,
+            potential=SymbolicFeatures([STRAIGHT**2], [STRAIGHT]),
+            estimator=estimator,  # type: ignore[arg-type]
+            density_score=scores,
+        )
+        expected = 2 * diffusivity * scale / (scales[1] + moved[0])
+        np.testing.assert_allclose(fit.coefficients, [rate / 2, expected], rtol=1e-9)
+        assert fit.diffusivity is not None
+        # The mean moves by the drift of one step, noise aside.
+        assert fit.predict(snapshots[0]).mean() == pytest.approx(means[1], abs=5 * scales[1] / np.sqrt(50))

@@ -3,8 +3,9 @@
 `notation` names the symbols; `first_variation` derives the condition in every dimension along a test field, `quantiles`
 on the line by Euler-Lagrange; `gaussian` and `barenblatt` hold the steps in closed form, `discretisation` how far they
 are from the flow; `normal_equations` is the quadratic loss of the inverse problem, `identifiability` what it cannot
-tell apart, `bias` what three estimators return on snapshots of the diffusion, and `coupling` how near the optimal map
-between these is to the flow; `potentials` are energies to test on.
+tell apart, `bias` what three estimators return on snapshots of the diffusion, `euler_maruyama` what becomes of the
+diffusivity on steps of that method, and `coupling` how near the optimal map between these is to the flow; `potentials`
+are energies to test on.
 """
 
 from .barenblatt import exact_scale, profile, step_equation
