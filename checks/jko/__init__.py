@@ -2,13 +2,17 @@
 
 from ..claim import Claim
 from . import (
+    convergence,
     estimator_bias,
     first_order,
     gaussian_steps,
     identifiability,
     normal_equations,
+    population_bias,
     porous_steps,
+    recovery,
     step_errors,
+    symmetries,
 )
 
 CLAIMS: tuple[Claim, ...] = (
@@ -16,7 +20,11 @@ CLAIMS: tuple[Claim, ...] = (
     *gaussian_steps.CLAIMS,
     *porous_steps.CLAIMS,
     *step_errors.CLAIMS,
+    *convergence.CLAIMS,
     *normal_equations.CLAIMS,
     *identifiability.CLAIMS,
+    *recovery.CLAIMS,
+    *symmetries.CLAIMS,
     *estimator_bias.CLAIMS,
+    *population_bias.CLAIMS,
 )

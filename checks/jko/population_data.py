@@ -44,17 +44,17 @@ TRUTHS: Final = {
 """The coefficients of x, x^2, x^3, x^4 in V, of exp(-z^2) in U if there is one, and beta."""
 
 EARLIER: Final = 0.3
-"""How long the first law has moved from N(1/2, 0.8^2): it is Gaussian no more, and tells V from beta."""
+"""How long the first law has moved in the double well from N(1/2, 0.8^2): Gaussian no more, it tells V from beta."""
 
 FLOW_STEP: Final = 0.05
 
 
 @cache
-def start_law(name: str, pieces: int) -> QuantileLaw:
+def start_law(pieces: int) -> QuantileLaw:
     """Return the first law: a spline, taken as it is."""
     grid = QuantileGrid(NormalReference(), pieces)
     before = QuantileLaw.of(grid, lambda z: 0.5 + 0.8 * z)
-    (reached,) = solve_quantile_flow(before, ENERGIES[name], [EARLIER], step=FLOW_STEP)
+    (reached,) = solve_quantile_flow(before, ENERGIES["double well"], [EARLIER], step=FLOW_STEP)
     return QuantileLaw(grid, reached.coefficients)
 
 
@@ -117,7 +117,7 @@ def couple_in_order(source: DiscreteMeasure, target: DiscreteMeasure) -> Couplin
 @cache
 def diffusion_pair(name: str, pieces: int, tau: float) -> PopulationPair:
     """Return the first law and what the Fokker-Planck equation makes of it within tau; once for every formula."""
-    laws = [start_law(name, pieces)]
+    laws = [start_law(pieces)]
     laws.append(_refined(laws[0]))
     pairs = [(law, solve_quantile_flow(law, ENERGIES[name], [tau], step=FLOW_STEP)[0]) for law in laws]
     return PopulationPair(name, tau, *pairs)
@@ -126,7 +126,7 @@ def diffusion_pair(name: str, pieces: int, tau: float) -> PopulationPair:
 @cache
 def scheme_pair(name: str, pieces: int, tau: float) -> PopulationPair:
     """Return the first law and its JKO step of length tau; once for every formula."""
-    laws = [start_law(name, pieces)]
+    laws = [start_law(pieces)]
     laws.append(_refined(laws[0]))
     pairs = [(law, jko_step_quantiles(law, ENERGIES[name], tau)) for law in laws]
     return PopulationPair(name, tau, *pairs)

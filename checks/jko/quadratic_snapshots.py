@@ -92,14 +92,14 @@ def _snapshots(drawn: DrawnEnergy) -> KnownSnapshots:
         law = new
         clouds.append(x)
         scores.append(_score(law, x))
-    truth = [energy.slope, _monomials(energy.curvature), _monomials(energy.attraction), [energy.diffusivity]]
+    truth = [energy.slope, _monomials(energy.curvature), _monomials(energy.attraction)]
     return KnownSnapshots(
         measures=[DiscreteMeasure(cloud) for cloud in clouds],
         tau=drawn.tau,
         scores=scores,
         potential=FEATURES,
         interaction=FEATURES,
-        truth=np.concatenate(truth),
+        truth=np.append(np.concatenate(truth), energy.diffusivity),
         interacting=d * (d + 1) // 2,
     )
 

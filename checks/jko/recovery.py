@@ -23,7 +23,7 @@ STEP: Final = 0.1
 
 PIECES: Final = {
     "double well": {Effort.QUICK: 96, Effort.STANDARD: 96, Effort.DEEP: 128},
-    "double well, interacting": {Effort.QUICK: 16, Effort.STANDARD: 32, Effort.DEEP: 48},
+    "double well, interacting": {Effort.QUICK: 32, Effort.STANDARD: 32, Effort.DEEP: 48},
 }
 """Pieces of the splines: an interaction costs the square of their number."""
 
