@@ -230,7 +230,6 @@ for every smooth $`F`$, and $`(\log\rho)'(Q(u)) = -Q''/Q'^2`$: the third term is
     controls={
         "score sign flipped": false(lambda: _lines(internal=Integer(-1))),
         "score off by one per cent": false(lambda: _lines(internal=NEARLY), near=True),
-        "x and y swapped in the displacement": false(lambda: _lines(transport=Integer(-1))),
         "explicit passed off as implicit": false(_explicit_lines),
         "tau omitted": false(lambda: _lines(transport=tau)),
     },

@@ -1,69 +1,64 @@
-"""Every exact check of a proved claim proves it, refutes a near control with certainty, and its certificate replays."""
-
-from collections.abc import Iterator
+"""Each proved claim, run as a run would: exact checks prove it, controls fall with certainty, the audit is content."""
 
 import pytest
 
-from lemmata.checks.claim import Claim
+from lemmata.checks.audit import Context, audit_claims, read_source_keys
+from lemmata.checks.catalogue import assemble, describe_module
+from lemmata.checks.claim import Must
 from lemmata.checks.combine import standings
-from lemmata.checks.controls import examine
+from lemmata.checks.controls import Leg, examine
 from lemmata.checks.evidence import Kind
+from lemmata.checks.index import ClaimRecord
 from lemmata.checks.jko import CLAIMS
-from lemmata.checks.jko.drawn_snapshots import eliminated_defects
 from lemmata.checks.monge_ampere.foundations import brenier
-from lemmata.checks.trial import Effort, Run
+from lemmata.checks.results import judge_claims
+from lemmata.checks.trial import DEFAULT_SEED, Effort, Run, derive_seed
 from lemmata.theory.replay import replay
 from lemmata.theory.verdict import Strength, Verdict
 
 from .proved_claims import PROVED
 
-RUN = Run(effort=Effort.QUICK, seed=1)
+
+@pytest.fixture(scope="module")
+def records() -> dict[str, ClaimRecord]:
+    return {record.id: record for record in describe_module("lemmata.checks.jko")}
 
 
-def exact_checks() -> Iterator[tuple[str, str]]:
-    for name, claim in PROVED.items():
-        yield from ((name, check.name) for check in claim.checks if check.kind is Kind.DERIVATION)
-
-
-@pytest.mark.parametrize(("identifier", "name"), list(exact_checks()))
-def test_exact_checks_prove_the_claim_and_kill_a_near_control(identifier: str, name: str) -> None:
-    claim: Claim = PROVED[identifier]
-    check = next(check for check in claim.checks if check.name == name)
-    evidence = examine(claim, check, None, RUN).evidence
-    assert evidence.verdict is Verdict.PROVED, evidence.reason
-    assert evidence.certificate is not None
-    assert replay(evidence.certificate).kind
-    killed = []
-    for control in claim.controls:
-        leg = examine(claim, check, control, RUN)
-        assert not leg.failure, leg.evidence.reason
-        if leg.kills:
-            assert leg.evidence.witness is not None
-            assert leg.evidence.witness.strength is not Strength.STATISTICAL
-            killed.append(control)
-    assert any(claim.controls[control].near for control in killed)
-
-
-CONTROLS = [(name, control) for name, claim in PROVED.items() for control in claim.controls]
-
-
-@pytest.mark.parametrize(("identifier", "control"), CONTROLS)
-def test_every_false_control_is_refuted_by_an_exact_argument_where_there_is_one(identifier: str, control: str) -> None:
-    """The rank defects in R^d alone are left to elimination."""
+def run_claim(identifier: str) -> dict[tuple[str, str, str | None], Leg]:
+    """Return the legs of a claim and its controls at quick effort."""
     claim = PROVED[identifier]
-    exact = [check for check in claim.checks if check.kind is Kind.DERIVATION]
-    checks = [eliminated_defects] if "defect" in control or "isotropic" in control else exact
-    legs = [examine(claim, check, control, RUN) for check in checks]
-    assert any(leg.kills for leg in legs), [leg.evidence.reason for leg in legs]
+    legs: dict[tuple[str, str, str | None], Leg] = {}
+    for check in claim.checks:
+        run = Run(effort=Effort.QUICK, seed=derive_seed(DEFAULT_SEED, identifier, check.name))
+        for control in (None, *claim.controls):
+            legs[identifier, check.name, control] = examine(claim, check, control, run)
+    return legs
 
 
-def test_what_is_proved_rests_on_claims_that_exist() -> None:
-    known = {claim.id for claim in CLAIMS} | {brenier.id}
-    for claim in PROVED.values():
-        assert claim.expected is Verdict.PROVED
-        assert set(claim.uses) <= known
-        assert claim.instance()
-    assert set(PROVED) <= known
+@pytest.mark.parametrize("identifier", list(PROVED))
+def test_claims_are_proved_and_their_controls_fall(identifier: str, records: dict[str, ClaimRecord]) -> None:
+    claim, legs = PROVED[identifier], run_claim(identifier)
+    (result,) = judge_claims([records[identifier]], legs)
+    assert not [(leg.check, leg.control, leg.evidence.reason) for leg in result.all_legs if leg.failure]
+    assert result.verdict is claim.expected is Verdict.PROVED
+    for control in result.controls:
+        assert control.record.must is Must.REFUTED
+        assert control.holds, control.record.name
+    context = Context({identifier: {"instance": claim.instance()}}, read_source_keys())
+    assert audit_claims([result], context) == ()
+    for check in (check for check in claim.checks if check.kind is Kind.DERIVATION):
+        evidence = legs[identifier, check.name, None].evidence
+        assert evidence.verdict is Verdict.PROVED, (check.name, evidence.reason)
+        assert evidence.certificate is not None
+        assert replay(evidence.certificate).kind
+        witnesses = [legs[identifier, check.name, control].evidence.witness for control in claim.controls]
+        assert all(found.strength is not Strength.STATISTICAL for found in witnesses if found is not None)
+
+
+def test_what_is_proved_rests_on_claims_that_exist(records: dict[str, ClaimRecord]) -> None:
+    catalogue = assemble([tuple(records.values()), describe_module("lemmata.checks.monge_ampere")])
+    assert catalogue.problems == ()
+    assert set(PROVED) <= {claim.id for claim in CLAIMS} == set(records)
 
 
 def test_the_condition_at_a_point_alone_rests_on_a_cited_theorem() -> None:
