@@ -189,7 +189,7 @@ $`\frac{2}{\tau} \tanh \frac{l \tau}{2}`$. The first-order bias vanishes for $`w
         ),
     ),
     expected=Verdict.PROVED,
-    dimension="one coordinate",
+    dimension="d = 1",
     uses=("jko.quantile-condition",),
     instance=lambda: "l = 1, tau = 1/10: the JKO estimator of l returns 1.0517, the explicit one 0.9516",
 )
@@ -243,7 +243,7 @@ the bias is of second order in $`\tau`$. That of $`\beta`$ is always downward: $
         ),
     ),
     expected=Verdict.PROVED,
-    dimension="one coordinate",
+    dimension="d = 1",
     uses=("jko.sde-bias",),
     instance=lambda: "l = beta = s_0 = 1, tau = 1/10: l falls by 0.00083, beta by 0.00083",
 )
@@ -288,7 +288,7 @@ snapshots come from.
         ),
     ),
     expected=Verdict.PROVED,
-    dimension="one coordinate",
+    dimension="d = 1",
     uses=("jko.gaussian-step", "jko.quantile-condition"),
     instance=lambda: "l = 1, tau = 1/10: the JKO estimator of l returns 1, the trapezoid 0.9545",
 )

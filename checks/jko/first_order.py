@@ -41,7 +41,7 @@ of compact support and smooth $`\chi`$, and let $`\rho_e`$ be the density of $`Y
 smooth $`F`$
 
 ```math
-\frac{d}{de} \int F(\rho_e) \Big|_{e = 0} = \mathbb{E} \langle \nabla F'(\rho)(Y), H \rangle ,
+\frac{d}{de} \int F(\rho_e) = \mathbb{E} \langle \nabla F'(\rho)(Y), H \rangle \quad\text{at } e = 0 ,
 ```
 
 so the first variation is $`F'(\rho)`$: $`\beta \log\rho`$, up to a constant, for $`F = \beta r \log r`$, and
@@ -125,8 +125,8 @@ and let $`(X, Y)`$ be an optimal coupling. For every $`d`$, smooth $`V`$ and $`F
 $`H = \psi(Y) \nabla\chi(Y)`$ with smooth $`\psi`$ of compact support and smooth $`\chi`$
 
 ```math
-\mathbb{E} \Big\langle \nabla V(Y) + 2 c_U\, (\nabla U * \mu)(Y) + \nabla F'(\rho)(Y) + \frac{Y - X}{\tau}, H
-\Big\rangle = 0 ,
+\mathbb{E} \left\langle \nabla V(Y) + 2 c_U\, (\nabla U * \mu)(Y) + \nabla F'(\rho)(Y) + \frac{Y - X}{\tau}, H
+\right\rangle = 0 ,
 ```
 
 where $`\nabla F'(\rho) = \beta \nabla \log\rho`$ for diffusion. If $`U`$ is not even, $`c_U\, \nabla (U + U^-) * \mu`$
@@ -279,7 +279,7 @@ to the old one is $`y \mapsto y - \nabla\kappa(y)`$; where $`\kappa`$ is smooth,
 $`\mathbb{R}^d`$ and for every $`i`$
 
 ```math
-\partial_i \Big( V + 2 c_U\, U * \mu + \beta \log\rho + \frac{\kappa}{\tau} \Big) = 0 , \qquad\text{that is,}\quad
+\partial_i \left( V + 2 c_U\, U * \mu + \beta \log\rho + \frac{\kappa}{\tau} \right) = 0 , \qquad\text{that is,}\quad
 \nabla V(y) + 2 c_U\, (\nabla U * \mu)(y) + \beta \nabla \log\rho(y) + \frac{y - x}{\tau} = 0
 ```
 
@@ -335,7 +335,8 @@ Let the interaction energy be $`c_U \iint U(x - y)\, d\mu\, d\mu`$. The force on
 condition is
 
 ```math
-2 c_U\, U'(y - y') \quad\text{for even } U , \qquad c_U\, \big( U'(y - y') - U'(y' - y) \big) \quad\text{for any } U ,
+2 c_U\, U'(y - y') \quad\text{for even } U , \qquad
+c_U\, \left( U'(y - y') - U'(y' - y) \right) \quad\text{for any } U ,
 ```
 
 here along one coordinate, as in every dimension along the line through the pair. It is $`\nabla U * \mu`$ itself if

@@ -100,7 +100,7 @@ gaussian_step = Claim(
     id="jko.gaussian-step",
     title="A JKO step takes Gaussian laws to Gaussian laws, by implicit Euler, and leaves the stationary law alone",
     statement=r"""
-Let $`V = l (x - c)^2/2`$, $`U = k x^2/2`$ with $`c_U = \frac{1}{2}`$, and diffusion $`\beta > 0`$, in one coordinate,
+Let $`V = l (x - c)^2/2`$, $`U = k x^2/2`$ with $`c_U = \frac{1}{2}`$, and diffusion $`\beta > 0`$, in $`d = 1`$,
 with $`1 + \tau l > 0`$ and $`1 + \tau (l + k) > 0`$. From $`N(m_0, s_0^2)`$ the law $`N(m, s^2)`$ with
 
 ```math
@@ -168,7 +168,7 @@ $`\tau`$.
         ),
     ),
     expected=Verdict.PROVED,
-    dimension="one coordinate",
+    dimension="d = 1",
     uses=("jko.first-order-condition",),
     instance=lambda: "l = k = 0, m_0 = 0, s_0 = tau = 1, beta = 3/4: the step is N(0, 9/4)",
 )
@@ -214,7 +214,7 @@ the step lies below.
         ),
     ),
     expected=Verdict.PROVED,
-    dimension="one coordinate",
+    dimension="d = 1",
     uses=("jko.gaussian-step",),
     instance=lambda: "s_0 = 1, beta = 3/4, tau = 1: s = 3/2, where the heat flow has 1.5811",
 )
@@ -262,8 +262,8 @@ $`c_U = \frac{1}{2}`$, $`\beta > 0`$ and $`M = I + \tau (A + B)`$ positive. The 
 covariance $`S_0`$ has the covariance
 
 ```math
-S = M^{-1/2}\, g\big( M^{-1/2} S_0 M^{-1/2} \big)\, M^{-1/2} , \qquad
-g(\kappa) = \Big( \frac{\sqrt{\kappa} + \sqrt{\kappa + 4 \beta\tau}}{2} \Big)^2 ,
+S = M^{-1/2}\, g\left( M^{-1/2} S_0 M^{-1/2} \right)\, M^{-1/2} , \qquad
+g(\kappa) = \left( \frac{\sqrt{\kappa} + \sqrt{\kappa + 4 \beta\tau}}{2} \right)^2 ,
 ```
 
 whether or not $`A`$, $`B`$ and $`S_0`$ commute: the map $`T = M - \tau\beta S^{-1}`$ back satisfies

@@ -72,7 +72,7 @@ barenblatt_step = Claim(
 Let $`V = U = 0`$, $`F(r) = r^p/(p - 1)`$, $`p > 1`$, and $`\rho`$ the profile of scale $`s > 0`$ on $`\mathbb{R}^d`$,
 
 ```math
-\rho(y) = s^{-d} \Big( C - \kappa \frac{|y|^2}{s^2} \Big)_+^{1/(p-1)} .
+\rho(y) = s^{-d} \left( C - \kappa \frac{|y|^2}{s^2} \right)_+^{1/(p-1)} .
 ```
 
 For every $`d`$, every $`C, \kappa > 0`$ and $`\tau > 0`$ the first-order condition holds at every point of the support,

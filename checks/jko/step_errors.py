@@ -151,7 +151,7 @@ second order: for small $`\tau`$, on bounded sets, that of a convex function. Th
 flow has a Jacobian with the antisymmetric part
 
 ```math
-\sum_k \big( \partial_{jk} \varphi\, \partial_{ik} \psi - \partial_{ik} \varphi\, \partial_{jk} \psi \big) ,
+\sum_k \left( \partial_{jk} \varphi\, \partial_{ik} \psi - \partial_{ik} \varphi\, \partial_{jk} \psi \right) ,
 ```
 
 the commutator of two Hessians, which is 0 on the line and not in general. The optimal map and the flow part at third
