@@ -1,9 +1,10 @@
 """Optimal couplings of two clouds of particles: exact, with a bound of what they may exceed the optimum by.
 
-Small problems go to the network simplex with all costs. Large ones start from the costs between near neighbours, and
-pairs enter where the dual potentials u, v violate u_i + v_j <= |x_i - y_j|^2. The most violated pairs of x_i are the
-nearest neighbours of (x_i, 0) among the lifted points (y_j, (max v - v_j)^(1/2)), which a k-d tree finds. When no pair
-is left the coupling is optimal among all n m pairs, of which only a few for each particle were ever held.
+Small problems go to the network simplex with all costs. Large ones start from few pairs for each particle, and pairs
+enter where the dual potentials u, v violate u_i + v_j <= |x_i - y_j|^2. The most violated pairs of x_i are the nearest
+neighbours of (x_i, 0) among the lifted points (y_j, (max v - v_j)^(1/2)), which a k-d tree finds. The first pairs are
+found likewise, with the potentials of a quarter of the particles, which are themselves found so. When no pair is left
+the coupling is optimal among all n m pairs, of which only a few for each particle were ever held.
 
 References: network simplex [bonneel2011]; the lift is that of power diagrams [aurenhammer1987].
 """
@@ -26,8 +27,13 @@ MAX_DENSE_PAIRS: Final = 1_000_000
 MAX_TREE_DIMENSION: Final = 8
 """Above this dimension a k-d tree looks at every point, and all costs are held at once."""
 
+FIRST_NEIGHBOURS: Final = 32
 NEIGHBOURS: Final = 8
-"""Candidates for each particle, at the start and in each round of pricing."""
+"""Candidates for each particle at the start, and for each source in a round of pricing."""
+
+COARSENING: Final = 4
+FEWEST_COARSENED: Final = 1_000
+"""One in so many particles finds the first potentials; so many, or fewer, start from near neighbours instead."""
 
 MAX_ROUNDS: Final = 100
 MAX_PIVOTS: Final = 10**9
@@ -74,13 +80,13 @@ def couple_exactly(source: DiscreteMeasure, target: DiscreteMeasure) -> Coupling
     x, y = source.atoms[rows] - source.mean(), target.atoms[columns] - target.mean()
     a, b = source.weights[rows], target.weights[columns]
     if len(x) * len(y) <= MAX_DENSE_PAIRS or source.dimension > MAX_TREE_DIMENSION:
-        sources, targets, masses, gap = _solve_dense(x, a, y, b)
+        solved = _solve_dense(x, a, y, b)
     else:
-        sources, targets, masses, gap = _solve_sparse(x, a, y, b)
-    sources, targets = rows[sources], columns[targets]
-    masses = masses / masses.sum()
+        solved = _solve_sparse(x, a, y, b)
+    sources, targets = rows[solved.sources], columns[solved.targets]
+    masses = solved.masses / solved.masses.sum()
     squares = ((source.atoms[sources] - target.atoms[targets]) ** 2).sum(axis=1)
-    return Coupling(sources, targets, masses, float(masses @ squares), gap)
+    return Coupling(sources, targets, masses, float(masses @ squares), solved.gap)
 
 
 @final
@@ -133,42 +139,88 @@ def _deal(
     return parts
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    """A coupling with its potentials, which violate no pair by more than `gap`."""
+
+    sources: Int[np.ndarray, " q"]
+    targets: Int[np.ndarray, " q"]
+    masses: Float[np.ndarray, " q"]
+    u: Float[np.ndarray, " n"]
+    v: Float[np.ndarray, " m"]
+    gap: float
+
+
 def _solve_dense(
     x: Float[np.ndarray, "n d"], a: Float[np.ndarray, " n"], y: Float[np.ndarray, "m d"], b: Float[np.ndarray, " m"]
-) -> tuple[Int[np.ndarray, " q"], Int[np.ndarray, " q"], Float[np.ndarray, " q"], float]:
+) -> _Solved:
     costs = cdist(x, y, "sqeuclidean")
     plan, u, v = _network_simplex(a, b, costs)
     costs -= u[:, None]
     costs -= v
     sources, targets = np.nonzero(plan)
-    return sources, targets, plan[sources, targets], max(0.0, -float(costs.min()))
+    return _Solved(sources, targets, plan[sources, targets], u, v, max(0.0, -float(costs.min())))
 
 
 def _solve_sparse(
     x: Float[np.ndarray, "n d"], a: Float[np.ndarray, " n"], y: Float[np.ndarray, "m d"], b: Float[np.ndarray, " m"]
-) -> tuple[Int[np.ndarray, " q"], Int[np.ndarray, " q"], Float[np.ndarray, " q"], float]:
+) -> _Solved:
     """Solve among candidate pairs, price all pairs, add those that violate the potentials, and repeat."""
-    count, neighbours = len(y), min(NEIGHBOURS, len(x), len(y))
-    forward = cKDTree(y).query(x, neighbours)[1].reshape(len(x), -1)
-    backward = cKDTree(x).query(y, neighbours)[1].reshape(len(y), -1)
+    count = len(y)
+    u, v = _first_potentials(x, a, y, b)
+    forward, backward = _least_reduced(x, y, v, FIRST_NEIGHBOURS), _least_reduced(y, x, u, FIRST_NEIGHBOURS)
     near = np.arange(len(x))[:, None] * count + forward
     back = backward * count + np.arange(count)[:, None]
     pairs = np.unique(np.concatenate([near.ravel(), back.ravel(), _feasible_pairs(x, a, y, b)]))
     for _ in range(MAX_ROUNDS):
         rows, columns = np.divmod(pairs, count)
         squares = ((x[rows] - y[columns]) ** 2).sum(axis=1)
-        plan, u, v = _network_simplex(a, b, coo_matrix((squares, (rows, columns)), shape=(len(x), count)))
-        lifted = cKDTree(np.column_stack([y, np.sqrt(v.max() - v)]))
-        nearest = lifted.query(np.column_stack([x, np.zeros(len(x))]), neighbours)[1].reshape(len(x), -1)
+        plan, u, v = _network_simplex(a, b, coo_matrix((squares, (rows, columns)), shape=(len(x), count)), (u, v))
+        nearest = _least_reduced(x, y, v, NEIGHBOURS)
         reduced = ((x[:, None] - y[nearest]) ** 2).sum(axis=2) - u[:, None] - v[nearest]
         violation = max(0.0, -float(reduced.min()))
         fresh = (np.arange(len(x))[:, None] * count + nearest)[reduced < 0]
         enlarged = np.union1d(pairs, fresh)
         scale = float(np.abs(u).max() + np.abs(v).max())
         if violation <= ROUNDING * scale or len(enlarged) == len(pairs):
-            return plan.row, plan.col, plan.data, violation
+            return _Solved(plan.row, plan.col, plan.data, u, v, violation)
         pairs = enlarged
     raise CouplingFailed(f"pairs still enter after {MAX_ROUNDS} rounds: potentials are violated by {violation:.3g}")
+
+
+def _first_potentials(
+    x: Float[np.ndarray, "n d"], a: Float[np.ndarray, " n"], y: Float[np.ndarray, "m d"], b: Float[np.ndarray, " m"]
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " m"]]:
+    """Return potentials that no pair violates: those of a part of the particles, carried over to all of them."""
+    if min(len(x), len(y)) <= FEWEST_COARSENED:
+        return np.zeros(len(x)), np.zeros(len(y))
+    # What is drawn decides how long the solution takes, not what it is.
+    rng = np.random.default_rng(0)
+    rows, columns = (rng.permutation(len(points))[::COARSENING] for points in (x, y))
+    shares = a[rows] / a[rows].sum(), b[columns] / b[columns].sum()
+    small = len(rows) * len(columns) <= MAX_DENSE_PAIRS
+    coarse = (_solve_dense if small else _solve_sparse)(x[rows], shares[0], y[columns], shares[1])
+    u = _carry_over(x, y[columns], coarse.v)
+    v = _carry_over(y, x, u)
+    return _carry_over(x, y, v), v
+
+
+def _carry_over(
+    x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "m d"], v: Float[np.ndarray, " m"]
+) -> Float[np.ndarray, " n"]:
+    """Return the largest u that v allows: the minimum of |x - y_j|^2 - v_j."""
+    nearest = _least_reduced(x, y, v, 1)[:, 0]
+    return np.asarray(((x - y[nearest]) ** 2).sum(axis=1) - v[nearest])
+
+
+def _least_reduced(
+    x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "m d"], v: Float[np.ndarray, " m"], neighbours: int
+) -> Int[np.ndarray, "n k"]:
+    """Return for each x the indices j of the least |x - y_j|^2 - v_j."""
+    lifted = cKDTree(np.column_stack([y, np.sqrt(v.max() - v)]))
+    found = lifted.query(np.column_stack([x, np.zeros(len(x))]), min(neighbours, len(y)))[1]
+    return np.asarray(found.reshape(len(x), -1))
 
 
 def _feasible_pairs(
@@ -188,9 +240,15 @@ def _feasible_pairs(
 
 
 def _network_simplex(
-    a: Float[np.ndarray, " n"], b: Float[np.ndarray, " m"], costs: Any
+    a: Float[np.ndarray, " n"],
+    b: Float[np.ndarray, " m"],
+    costs: Any,
+    start: tuple[Float[np.ndarray, " n"], Float[np.ndarray, " m"]] | None = None,
 ) -> tuple[Any, Float[np.ndarray, " n"], Float[np.ndarray, " m"]]:
-    """Return the plan, dense or sparse as the costs are, and potentials u, v that are feasible up to rounding."""
+    """Return the plan, dense or sparse as the costs are, and potentials u, v that are feasible up to rounding.
+
+    `start` are potentials that the first pivots go by.
+    """
     import warnings
 
     with warnings.catch_warnings():
@@ -199,7 +257,7 @@ def _network_simplex(
         warnings.simplefilter("ignore", SyntaxWarning)
         import ot
 
-    plan, log = ot.emd(a, b, costs, numItermax=MAX_PIVOTS, log=True, center_dual=False)
+    plan, log = ot.emd(a, b, costs, numItermax=MAX_PIVOTS, log=True, center_dual=False, potentials_init=start)
     if log["warning"] is not None:
         raise CouplingFailed(f"the network simplex did not end: {log['warning']}")
     return plan, log["u"], log["v"]
