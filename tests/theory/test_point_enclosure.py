@@ -38,6 +38,16 @@ def test_points_agree_with_a_floating_point_solver(signal: Fraction, end: Fracti
     assert replay(found.certificate).goal.endswith(f"at tau = {end}")
 
 
+def test_a_point_that_passes_a_saddle_is_replayed_with_shorter_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    thirds = (Fraction(1, 3),) * 3
+    found = module.enclose_flow_point(TRIANGLE, thirds, (Fraction(0), Fraction(-1, 2)), 8)
+    assert found.centre[0] == 0
+    assert replay(found.certificate).kind == "flow point"
+    monkeypatch.setattr(module, "REPLAY_PARTS", (1,))
+    with pytest.raises(ReplayError, match="not known to be within"):
+        replay(found.certificate)
+
+
 @pytest.mark.parametrize(
     "change",
     [

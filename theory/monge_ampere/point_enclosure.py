@@ -42,6 +42,13 @@ DIGITS = 12
 """Decimal digits to which the centre of the box is rounded."""
 
 
+REPLAY_PARTS = (1, 2, 4)
+"""Into how many parts a step of the replaying method is cut, one after the other, until its box is narrow enough.
+
+Near a saddle the flow stretches the box, and with it the remainders of all earlier steps.
+"""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class FlowPoint:
@@ -94,7 +101,7 @@ def replay_flow_point(payload: Mapping[str, Json]) -> ReplayReport:
         if len(centre) != len(problem.start) or Fraction(payload["half_width"]) != HALF_WIDTH:
             raise ReplayError("not a box around a point of the flow")
         with ball_arithmetic():
-            _require_inside(_follow_to(problem, end, follow_by_moore, REPLAY_STEP), centre)
+            _require_inside_as_steps_shrink(problem, end, centre)
     except (TypeError, ValueError, ZeroDivisionError, EnclosureTooWideError) as error:
         raise ReplayError(f"not the certificate of a point of the flow: {error}") from error
     start, place = (", ".join(payload[name]) for name in ("start", "centre"))
@@ -103,12 +110,25 @@ def replay_flow_point(payload: Mapping[str, Json]) -> ReplayReport:
     )
 
 
-def _follow_to(problem: FlowProblem, end: Fraction, method: Method, step: Fraction) -> Vector:
-    """Return the box at tau = `end`, which is reached in equal steps, none longer than the method's own."""
+def _require_inside_as_steps_shrink(problem: FlowProblem, end: Fraction, centre: Sequence[Fraction]) -> None:
+    """Follow the flow by Moore's method with ever shorter steps, until its box is inside that about the centre."""
+    for parts in REPLAY_PARTS:
+        box = _follow_to(problem, end, follow_by_moore, REPLAY_STEP, parts)
+        try:
+            _require_inside(box, centre)
+        except EnclosureTooWideError:
+            if parts == REPLAY_PARTS[-1]:
+                raise
+        else:
+            break
+
+
+def _follow_to(problem: FlowProblem, end: Fraction, method: Method, step: Fraction, parts: int = 1) -> Vector:
+    """Return the box at tau = `end`, reached in equal steps, none longer than the method's own divided by `parts`."""
     span = end - problem.signal
     if span <= 0:
         raise ValueError(f"the end must come after the start, not at {end}")
-    count = math.ceil(span / (step * scale_of_time(problem)))
+    count = parts * math.ceil(span / (step * scale_of_time(problem)))
     for tau, box in method(problem, span / (count * step)):
         if tau == end:
             return box
