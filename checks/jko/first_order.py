@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import final
 
 import sympy as sp
@@ -318,6 +319,7 @@ def _pair_forces(factor: Expr) -> PairForces:
     return PairForces(factor * quantiles.pair_force(), factor * quantiles.pair_force(even=False))
 
 
+@cache
 def _pair_residuals(claimed: PairForces) -> dict[str, Expr]:
     """Return what the claimed forces leave over of the energy of three particles, for even U and for any U."""
     return {

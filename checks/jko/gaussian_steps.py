@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import final
 
 import sympy as sp
@@ -55,6 +56,7 @@ def _with_scale(scale: Expr) -> GaussianStep:
     return replace(_step(), law=replace(gaussian.gaussian_step(), scale=scale))
 
 
+@cache
 def _step_residuals(claimed: GaussianStep) -> dict[str, Expr]:
     """Return what the claimed law leaves over of the condition at every point, and of implicit Euler steps."""
     return {**gaussian.gaussian_step_residuals(claimed.law), **gaussian.implicit_euler_residuals(claimed.law)}
@@ -235,6 +237,7 @@ def _matrix_step() -> MatrixStep:
     return MatrixStep(gaussian.eigenvalue_step(), Integer(1), tau * beta)
 
 
+@cache
 def _matrix_residuals(claimed: MatrixStep) -> dict[str, Expr]:
     """Return what the claim leaves over of the equation of eigenvalues, and of T S T = S_0 in the plane."""
     root, spectrum = gaussian.plane_matrices()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import final
 
 import sympy as sp
@@ -42,6 +43,7 @@ def _explicit_step() -> Expr:
     return old_scale ** theory.power() * (scale - old_scale) - tau * theory.growth()
 
 
+@cache
 def _profile_residuals(claimed: BarenblattStep) -> dict[str, Expr]:
     """Return what the claim leaves over of the condition at a step, and of the velocity of the flow."""
     return {**theory.step_equation_residuals(claimed.step), **theory.scale_rate_residuals(claimed.rate)}

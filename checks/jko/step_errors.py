@@ -1,6 +1,7 @@
 """How far a JKO step is from the flow, and the flow from the optimal map: local and global errors, order by order."""
 
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import final
 
 import sympy as sp
@@ -46,6 +47,7 @@ def _errors() -> StepErrors:
     )
 
 
+@cache
 def _gaussian_residuals(claimed: StepErrors) -> dict[str, Expr]:
     """Return what the coefficients leave over of the closed forms of step and flow."""
     parts = {
@@ -53,6 +55,12 @@ def _gaussian_residuals(claimed: StepErrors) -> dict[str, Expr]:
         "mean": discretisation.mean_local_error_residuals(claimed.mean),
     }
     return {f"{name}, {label}": residual for name, found in parts.items() for label, residual in found.items()}
+
+
+@cache
+def _profile_residuals(claimed: Expr) -> dict[str, Expr]:
+    """Return what a coefficient leaves over of the step between profiles, once for every control that has it."""
+    return discretisation.barenblatt_local_error_residuals(claimed)
 
 
 local_error = Claim(
@@ -92,7 +100,7 @@ $`e' = f'(s) e + f f'/2`$, the linearised flow with the local error as its sourc
         identity(lambda claimed: discretisation.local_error_residuals(claimed.any_rate), name="expansions"),
         identity(_gaussian_residuals, hypotheses=STIFF, name="Gaussian laws"),
         identity(
-            lambda claimed: discretisation.barenblatt_local_error_residuals(claimed.profile),
+            lambda claimed: _profile_residuals(claimed.profile),
             hypotheses=barenblatt.inside()[1:],
             name="Barenblatt profiles",
         ),
