@@ -78,7 +78,8 @@ class FieldMean(_Random):
     """`FieldMean(field, path)`: the expectation of a field at a random point."""
 
     def _latex(self, printer: Any) -> str:
-        return rf"\mathbb{{E}}\left[{printer._print(self.args[0])}\right]"
+        field, path = (printer._print(arg) for arg in self.args)
+        return rf"\mathbb{{E}}\left[{field}\right]_{{u = {path}}}"
 
 
 @final
