@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+# Some containers forbid bytecode files; then every process would compile JAX and SymPy from source, seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 EFFORT ?= standard
 DEVICE ?= gpu
 PART ?= all
