@@ -32,6 +32,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 from . import (
+    action,
     coordinates,
     displacement,
     expectation,
@@ -53,6 +54,7 @@ from .verdict import Certificate, Decision, Json, Verdict
 
 RULE_MODULES = (
     rules,
+    action,
     coordinates,
     displacement,
     expectation,

@@ -1,0 +1,1 @@
+"""Score-based models as Wasserstein proximal operators."""
