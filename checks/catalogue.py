@@ -19,7 +19,7 @@ from .claim import Claim
 from .closure import is_file, locate
 from .index import ClaimRecord, record_claim
 
-SYSTEMS = ("lemmata.checks.kinetic_optimal", "lemmata.checks.monge_ampere")
+SYSTEMS = ("lemmata.checks.kinetic_optimal", "lemmata.checks.monge_ampere", "lemmata.checks.jko")
 """The built-in systems, in reading order."""
 
 LISTING = "CLAIMS"

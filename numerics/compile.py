@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import sympy
 from jax import Array
 from jax.typing import ArrayLike
@@ -71,7 +72,13 @@ class CompiledExpression:
             require_float64("an expression compiled for float64")
             return self._evaluate(*(jnp.asarray(value, self.dtype) for value in values))
         with float64():
-            return self._evaluate(*(jnp.asarray(value, self.dtype) for value in values))
+            # Arrays of the host go to the compiled function as they are: moving them first costs more than a small call.
+            return self._evaluate(
+                *(
+                    jnp.asarray(value, self.dtype) if isinstance(value, Array) else np.asarray(value, self.dtype)
+                    for value in values
+                )
+            )
 
 
 def compile_expression(

@@ -120,7 +120,23 @@ _NOTES: Mapping[str, SystemNotes] = {
     ),
     "jko": SystemNotes(
         "JKO: diffusion as minimising movements",
-        "First-order optimality of the JKO scheme, and the energies that can be learnt from snapshots with it.",
+        r"A population that diffuses moves, in each short step of length $\tau$, to where energy plus transport cost is "
+        r"least. An abstract says that the first-order condition of this step turns snapshots into a quadratic loss, "
+        r"whose minimum is known in closed form and recovers potential, interaction and internal energy at once. What "
+        r"holds exactly, what only in the limit $\tau \to 0$, and what no snapshots can tell? All quantities are "
+        r"dimensionless.",
+        (
+            (r"\mu_k, \rho_k", r"the law at step $k$, and its density"),
+            (r"\tau", r"time step of the scheme, and spacing of the snapshots"),
+            (r"J(\mu)", r"energy: $\int V\,d\mu + c_U \iint U(x - y)\,d\mu\,d\mu + \beta \int \rho \log \rho$"),
+            (r"V, U, \beta", r"potential, interaction, and diffusivity, the factor of the entropy"),
+            (r"c_U", r"$1/2$ where the pair energy counts each pair once, $1$ where it counts it twice"),
+            (r"\gamma_k, x, y", r"an optimal coupling of $\mu_k$ and $\mu_{k+1}$, and its two points, old and new"),
+            (r"l, k", r"second derivatives of $V$ and $U$ where these are quadratic"),
+            (r"m, s", r"mean and standard deviation of a Gaussian law; $m_0, s_0$ before the step"),
+            (r"Q(u)", r"quantile function of a law on the line"),
+            (r"p", r"exponent of the porous medium, whose internal energy is $\int \rho^p/(p - 1)$"),
+        ),
     ),
     "wasserstein-proximal": SystemNotes(
         "Score-based models as Wasserstein proximal operators",

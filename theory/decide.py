@@ -11,6 +11,7 @@ The method is told in the modules of `deciding`: `search` finds a proof, `replay
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -35,6 +36,8 @@ POINTS = 20
 BITS = 2048
 SEED = 0
 POINTS_FOR_VACUITY = 6
+MOST_REMEMBERED = 4096
+"""Answers kept in this process: a derivation is built again for every control, and most of its steps are the same."""
 
 
 def decide_zero(expression: Any, hypotheses: Iterable[Boolean] = (), *, time_limit: float | None = None) -> Decision:
@@ -84,7 +87,8 @@ def _decide(expression: sp.Expr, goal: str, hypotheses: tuple[Boolean, ...], tim
         return _undecided("normal form", "the expression is nested too deeply")
 
 
-def _decide_stated(expression: sp.Expr, goal: str, hypotheses: Sequence[Boolean]) -> Decision:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _decide_stated(expression: sp.Expr, goal: str, hypotheses: tuple[Boolean, ...]) -> Decision:
     """Decide a statement as it was given: a witness speaks of it, a certificate of its canonical form.
 
     Canonical form may have lost a function, or the assumption that it is positive, where it cancelled; a point found

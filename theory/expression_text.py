@@ -8,6 +8,7 @@ sums over coordinates) make them known with `register_class`.
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sympy as sp
@@ -107,6 +108,7 @@ def _stated(assumptions: dict[str, bool | None]) -> dict[str, bool]:
     return stated
 
 
+@lru_cache(maxsize=4096)
 def write_expression(expression: sp.Basic) -> str:
     """Return the text that `read_expression` reads."""
     return str(_Writer().doprint(expression))

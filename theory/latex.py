@@ -46,7 +46,7 @@ class _Printer(LatexPrinter):
         if is_field(function):
             names = [v.name if isinstance(v, Coordinate) else self._print(v) for v in expr.variables]
             return "".join(rf"\partial_{{{name}}} " for name in names) + self._print(function)
-        if isinstance(function, sp.core.function.AppliedUndef) and len(function.args) == 1:
+        if isinstance(function, sp.core.function.AppliedUndef) and function.args == (expr.variables[0],):
             order = sum(count for _, count in expr.variable_count)
             if order <= 3:
                 name = self._print(sp.Symbol(function.func.__name__))
@@ -60,7 +60,8 @@ class _Printer(LatexPrinter):
             order = sum(count for _, count in expr.variable_count)
             name = self._print(sp.Symbol(inner.func.__name__))
             return f"{name}{chr(39) * order}\\left({self._print(new[0])}\\right)"
-        return super()._print_Subs(subs)
+        at = ", ".join(f"{self._print(symbol)} = {self._print(point)}" for symbol, point in zip(old, new, strict=True))
+        return rf"\left[ {self._print(expr)} \right]_{{{at}}}"
 
 
 def render_latex(expression: sp.Basic) -> str:

@@ -113,8 +113,8 @@ $`J(\mu) = \int V d\mu + \frac{1}{2} \iint U(x - y)\, d\mu\, d\mu + \beta \int \
 $`\gamma_k`$ be an optimal coupling of $`\mu_k`$ and $`\mu_{k+1}`$. Then
 
 ```math
-\sum_k \mathbb{E}_{(x, y) \sim \gamma_k} \Big| \nabla V(y) + (\nabla U * \mu_{k+1})(y)
-+ \beta \nabla \log\rho_{k+1}(y) + \frac{y - x}{\tau} \Big|^2 = 0 .
+\sum_k \mathbb{E}_{(x, y) \sim \gamma_k} \left| \nabla V(y) + (\nabla U * \mu_{k+1})(y)
++ \beta \nabla \log\rho_{k+1}(y) + \frac{y - x}{\tau} \right|^2 = 0 .
 ```
 
 Found in floating point for a step in the double well, with and without interaction, where the loss of the first is

@@ -2,19 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ...numerics.estimate import Estimate
 from ...theory.verdict import Json
-
-if TYPE_CHECKING:
-    from ...numerics.estimate import Estimate
-    from .two_sided import Decay
+from .decay import Decay
 
 COLUMNS: Final = 3
 """Panels in a row at most."""
 
 
-def draw_decays(decays: "Mapping[str, Decay]") -> dict[str, Json]:
+def draw_decays(decays: Mapping[str, Decay]) -> dict[str, Json]:
     """Return the figure of gaps against the horizon, a panel for each law, beside the claimed leading term."""
     panels = [
         {
@@ -38,7 +36,7 @@ def draw_decays(decays: "Mapping[str, Decay]") -> dict[str, Json]:
     }
 
 
-def draw_ratios(decays: "Mapping[str, Decay]") -> dict[str, Json]:
+def draw_ratios(decays: Mapping[str, Decay]) -> dict[str, Json]:
     """Return the figure of gaps divided by the claimed leading term, which tend to 1."""
     horizons = [at for decay in decays.values() for at in decay.horizons]
     series = [
@@ -58,7 +56,7 @@ def draw_ratios(decays: "Mapping[str, Decay]") -> dict[str, Json]:
     }
 
 
-def _points(label: str, horizons: Sequence[float], gaps: "Sequence[Estimate]") -> dict[str, Json]:
+def _points(label: str, horizons: Sequence[float], gaps: Sequence[Estimate]) -> dict[str, Json]:
     return {
         "label": label,
         "style": "points",
@@ -69,7 +67,7 @@ def _points(label: str, horizons: Sequence[float], gaps: "Sequence[Estimate]") -
     }
 
 
-def _leading_term(decay: "Decay") -> dict[str, Json]:
+def _leading_term(decay: Decay) -> dict[str, Json]:
     """Return c e^(-kT), a straight line between the ends of the horizons."""
     ends = [decay.horizons[0], decay.horizons[-1]]
     values = [decay.constant.value * math.exp(-decay.rate * at) for at in ends]

@@ -22,8 +22,9 @@ from ..claim import Claim, Quantifier, Reading, Source, false
 from ..comparison import Comparison, compare_equal
 from ..evidence import Scope
 from ..trial import Effort, Run
+from .decay import Decay
 from .exact_laws import TRIANGLE
-from .two_sided import CORRECTION, Decay, check_decay
+from .two_sided import CORRECTION, check_decay
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 MORE, LESS = Rational(51, 50), Rational(49, 50)

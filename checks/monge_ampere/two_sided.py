@@ -1,9 +1,7 @@
 """Checks of a gap's decay from both sides: its rate over two decades, and the constant that is left at that rate."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final
 
 from ...numerics.estimate import Estimate
 from ...numerics.rates import FitRefused, extrapolate_limit, fit_rate
@@ -12,27 +10,13 @@ from ..builders import Check
 from ..comparison import Comparison, compare_equal, weigh
 from ..evidence import Evidence, Kind, Scope, make_table
 from ..trial import Run
+from .decay import Decay
 from .decay_figures import draw_decays, draw_ratios
 
 CORRECTION: Final = 1.0
 """The rate, in T, of the first correction to a leading term at least: gaps are power series in e^-T."""
 
 METHOD: Final = "slope of the log gap over two decades; constant extrapolated from the last two horizons"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Decay:
-    """A gap at some horizons, and what is claimed of it: `gap e^(rate T) -> constant`, the latter with its error."""
-
-    horizons: tuple[float, ...]
-    gaps: tuple[Estimate, ...]
-    rate: float
-    constant: Estimate
-
-    def scaled(self) -> tuple[Estimate, ...]:
-        """Return gap e^(rate T) at each horizon."""
-        return tuple(gap * math.exp(self.rate * at) for at, gap in zip(self.horizons, self.gaps, strict=True))
 
 
 def check_decay(name: str, cases: Callable[[Any, Run], Mapping[str, Decay]]) -> Check:

@@ -352,6 +352,8 @@ def test_latex_avoids_what_the_report_cannot_print() -> None:
     assert r"\operatorname" not in render_latex(sp.erf(x) + sp.atan(x))
     assert render_latex(v(t).diff(t)) == r"v'\left(t\right)"
     assert render_latex(marginal_velocity.alpha_dot**2) == r"{\alpha'}^{2}"
+    moved = sp.Subs(sp.Derivative(v(t * x), t), t, 0)
+    assert render_latex(moved) == r"\left[ \frac{\partial}{\partial t} v{\left(t x \right)} \right]_{t = 0}"
     trace = gaussian_channel.derive_trace().statement("pointwise").left
     assert render_latex(trace**2) == r"\left(\sum_{i} \partial_{i} \partial_{i} F\right)^{2}"
     with pytest.raises(ValueError, match="cannot be printed"):

@@ -82,18 +82,22 @@ def draw_admissible(
         if key in seen:
             continue
         seen.add(key)
-        if is_admissible(candidate, expression, hypotheses, problem.elimination):
+        if _is_admissible(candidate, expression, problem.elimination, problem.assumptions):
             yield candidate
             found += 1
         if found == needed:
             return
 
 
-def is_admissible(
-    sample: Sample, expression: sp.Expr, hypotheses: Sequence[Boolean], elimination: Elimination | None = None
-) -> bool:
+def is_admissible(sample: Sample, expression: sp.Expr, hypotheses: Sequence[Boolean]) -> bool:
     """Say whether `sample` satisfies every assumption and hypothesis beyond doubt and does not leave the domain."""
-    solved = elimination or eliminate(expression, hypotheses)
+    assumptions = _assumptions_on_nodes(expression, hypotheses)
+    return _is_admissible(sample, expression, eliminate(expression, hypotheses), assumptions)
+
+
+def _is_admissible(
+    sample: Sample, expression: sp.Expr, solved: Elimination, assumptions: Sequence[Boolean]
+) -> bool:
     numbers = {node: value for node, value in sample.values.items() if node.is_Symbol}
     if any(sample.values.get(s) != e.xreplace(numbers) for s, e in solved.symbols.items()):
         return False
@@ -104,7 +108,7 @@ def is_admissible(
     try:
         return (
             all(satisfies(symbol, value) for symbol, value in numbers.items())
-            and all(_certain(assumption, sample) for assumption in _assumptions_on_nodes(expression, hypotheses))
+            and all(_certain(assumption, sample) for assumption in assumptions)
             and all(_certain(relation, sample) for relation in solved.relations)
             and _defined(expression, sample)
         )
@@ -169,12 +173,13 @@ def _defined(expression: sp.Expr, sample: Sample) -> bool:
 @final
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """What is to be sampled: free symbols, functions, solved equalities, relations and switches."""
+    """What is to be sampled: free symbols, functions, solved equalities, relations, switches, functions' signs."""
 
     symbols: tuple[sp.Symbol, ...]
     functions: tuple[tuple[UndefinedFunction, int], ...]
     elimination: Elimination
     switches: tuple[sp.Expr, ...]
+    assumptions: tuple[Boolean, ...]
 
     @classmethod
     def of(cls, expression: sp.Expr, hypotheses: Sequence[Boolean]) -> "_Problem":
@@ -195,6 +200,7 @@ class _Problem:
             tuple(sorted(functions, key=lambda item: (str(item[0]), item[1]))),
             elimination,
             tuple(s for s in (*boundaries, *switches) if not s.has(AppliedUndef, sp.Derivative, sp.Subs)),
+            tuple(_assumptions_on_nodes(expression, hypotheses)),
         )
 
     def candidates(self, draw: Random, attempts: int) -> Iterator[Sample]:

@@ -136,7 +136,9 @@ def _orders(claimed: Estimates, new: gaussian.GaussianLaw, means: int, scales: i
     for name, equation, last in zip(
         ("means", "scales"), estimating_equations(claimed, new), (means, scales), strict=True
     ):
-        found |= {f"{name}, order {k}": diff(equation, tau, k).subs(tau, 0) for k in range(last + 1)}
+        for order in range(last + 1):
+            found[f"{name}, order {order}"] = equation.subs(tau, 0)
+            equation = diff(equation, tau)
     return found
 
 

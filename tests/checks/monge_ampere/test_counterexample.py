@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lemmata.checks.monge_ampere.counterexample import CLAIMED, counterexample
+from lemmata.checks.monge_ampere.decay import Decay
 from lemmata.checks.monge_ampere.decay_figures import draw_decays, draw_ratios
 from lemmata.checks.monge_ampere.gap_series import GapSeries
 from lemmata.checks.monge_ampere.map_figures import EARLY, draw_gap_by_horizon
-from lemmata.checks.monge_ampere.two_sided import Decay
 from lemmata.checks.trial import Effort, Run
 from lemmata.numerics.estimate import Estimate
 from lemmata.reports.figures import KINDS, Entry
