@@ -19,7 +19,8 @@ minus the value function; `eta = exp(phi/sigma^2)` its Cole-Hopf transform. Time
 from enum import StrEnum
 from typing import final
 
-from sympy import Expr, Function, S, Symbol, symbols
+from sympy import Basic, Derivative, Expr, Function, S, Symbol, preorder_traversal, symbols
+from sympy.core.function import AppliedUndef
 
 t = Symbol("t", real=True)
 horizon = Symbol("T", positive=True)
@@ -69,3 +70,20 @@ def laplacian(function: Expr, dimension: int) -> Expr:
 def dot(first: tuple[Expr, ...], second: tuple[Expr, ...]) -> Expr:
     """Return the inner product of two vectors of the same length."""
     return sum((a * b for a, b in zip(first, second, strict=True)), S.Zero)
+
+
+def as_jets(expression: Expr) -> Expr:
+    """Name the values of undefined functions and of their derivatives, `eta_xx` for the second of eta in x.
+
+    At a point these values are independent of each other, so an identity between smooth functions in their
+    derivatives holds where it holds between the names; the functions' signs are kept.
+    """
+    table: dict[Basic, Symbol] = {}
+    for node in preorder_traversal(expression):
+        if isinstance(node, Derivative) and isinstance(node.expr, AppliedUndef):
+            orders = "".join(variable.name for variable in node.variables)
+            table[node] = Symbol(f"{node.expr.func.__name__}_{orders}", real=True)
+        elif isinstance(node, AppliedUndef):
+            kind = {"positive": True} if node.is_positive else {"real": True}
+            table[node] = Symbol(node.func.__name__, **kind)
+    return expression.xreplace(table)
