@@ -70,7 +70,7 @@ def without_cost(drift: tuple[Expr, ...]) -> Expr:
 
 
 def reversed_residuals(claimed: Expr, dimension: int) -> dict[str, Expr]:
-    """Return what the claimed running cost, in f_1, f_2, ..., leaves over: Cole-Hopf's equation minus the reversed one."""
+    """Return what the claimed running cost c, in f_1, f_2, ..., leaves over between the two equations of eta."""
     eta, drift = backward_factor(dimension), noising_drift(dimension)
     game = backward_operator(eta, tuple(-part for part in drift), sigma**2 * claimed)
     return {f"d = {dimension}": as_jets((game - reversed_operator(eta, drift)).doit())}
