@@ -13,6 +13,7 @@ from ..stored import ReportError
 from .arrays import Entry
 from .bars import draw_bars
 from .basins import draw_basins
+from .contours import draw_contours
 from .curves import draw_curves
 from .groups import draw_groups
 from .panels import draw_panels
@@ -30,6 +31,7 @@ KINDS: Mapping[str, Callable[[Entry], Figure]] = {
     "panels": draw_panels,
     "bars": draw_bars,
     "basins": draw_basins,
+    "contours": draw_contours,
 }
 
 

@@ -155,6 +155,29 @@ def basins_figure() -> dict[str, Json]:
     }
 
 
+def contours_figure() -> dict[str, Json]:
+    """A plane x + 2 y, and minus it, on 12 places along an axis."""
+    ticks = np.linspace(-1.0, 1.0, 12)
+    plane = ticks[None, :] + 2 * ticks[:, None]
+    panels = [
+        {
+            "title": title,
+            "ticks": ticks.tolist(),
+            "values": (sign * plane).ravel().tolist(),
+            "levels": [-1.5, 0.0, 1.5],
+        }
+        for title, sign in (("up", 1), ("down", -1))
+    ]
+    return {
+        "kind": "contours",
+        "xlabel": "first coordinate",
+        "ylabel": "second coordinate",
+        "panels": panels,
+        "caption": "A plane and its mirror image.",
+        "alt": "Two panels of three parallel straight lines each.",
+    }
+
+
 def derivation_steps(number: int) -> tuple[dict[str, Json], ...]:
     first = {
         "name": "velocity",

@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from lemmata.reports.stored import ReportError
 from .sample_results import (
     bars_figure,
     basins_figure,
+    contours_figure,
     curves_figure,
     groups_figure,
     panels_figure,
@@ -37,6 +39,7 @@ SAMPLES: dict[str, Callable[[], Json]] = {
     "groups": groups_figure,
     "panels": panels_figure,
     "basins": basins_figure,
+    "contours": contours_figure,
 }
 
 
@@ -175,12 +178,24 @@ def test_maps_that_agree_have_nothing_hatched() -> None:
     assert "sent to different atoms" not in [text.get_text() for text in legend.get_texts()]
 
 
+def test_contours_run_where_the_function_has_their_level_and_say_which() -> None:
+    figure = draw("contours")
+    with house_style():
+        figure.draw_without_rendering()
+    for axes, sign in zip(figure.axes, (1, -1), strict=True):
+        (lines,) = (part for part in axes.collections if isinstance(part, ContourSet) and not part.filled)
+        for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+            x, y = np.asarray(path.vertices).T
+            assert sign * (x + 2 * y) == pytest.approx(np.full(len(x), level), abs=1e-12)
+        assert [text.get_text() for text in axes.texts] == ["-1.5", "0", "1.5"]
+
+
 def without(key: str) -> Callable[[Json], None]:
     return lambda entry: entry.pop(key)
 
 
 BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
-    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of bars, basins, curves, "),
+    "an unknown kind": ("bars", lambda e: e.update(kind="pie"), "f.kind: want one of "),
     "a missing array": ("separation", without("upper"), "f.upper: missing key"),
     "a short array": ("separation", lambda e: e["mean"].pop(), "f.mean: want 60 numbers, not 59"),
     "no number": (
@@ -238,6 +253,12 @@ BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
     ),
     "an arrow into space": (
         "basins", lambda e: e["panels"][0]["arrows"][0].update(to=[1.0, 2.0, 3.0]), "f.panels[0].arrows[0].to: want",
+    ),
+    "a level twice": (
+        "contours", lambda e: e["panels"][1].update(levels=[0.0, 0.0]), "f.panels[1].levels: want two numbers or more",
+    ),
+    "a map with a place too few": (
+        "contours", lambda e: e["panels"][0]["values"].pop(), "f.panels[0].values: want 12 x 12 numbers, not 143",
     ),
     "mathematics that cannot be set": ("curves", lambda e: e.update(xlabel=r"$\nosuch$"), "f: a label cannot be set"),
 }  # fmt: skip
