@@ -102,7 +102,7 @@ def gaussian_kernel_residuals(claimed: GaussianKernel) -> dict[str, Expr]:
 
 
 def landed_variance() -> Expr:
-    """Return the variance of rho_T for rho_0 of variance s_0^2: that of the proximal step, and the bias of the noise."""
+    """Return the variance of rho_T for rho_0 of variance s_0^2: of the proximal step, and the noise's bias."""
     return (scale**2 / (horizon + scale**2)) ** 2 * old_scale**2 + sigma**2 * horizon * scale**2 / (horizon + scale**2)
 
 

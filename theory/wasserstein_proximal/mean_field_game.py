@@ -63,9 +63,15 @@ class Game:
     def of(cls, dimension: int) -> "Game":
         """Name the fields of the game in this dimension: rho, phi, v, b, q, g."""
         terminal = sp.Function("g", real=True)(*places[:dimension])
-        vectors = (vector_field(name, dimension) for name in ("v", "b"))
-        density, potential = field("rho", dimension, positive=True), field("phi", dimension)
-        return cls(dimension, density, potential, *vectors, field("q", dimension), terminal)
+        return cls(
+            dimension=dimension,
+            density=field("rho", dimension, positive=True),
+            potential=field("phi", dimension),
+            velocity=vector_field("v", dimension),
+            drift=vector_field("b", dimension),
+            running_cost=field("q", dimension),
+            terminal=terminal,
+        )
 
     @property
     def carried(self) -> tuple[Expr, ...]:
