@@ -2,13 +2,19 @@
 
 Each task has a time limit of its own. A task that runs out of time or whose worker dies is reported as such, and the
 other workers go on. Workers ignore Ctrl-C, which is the parent's to answer, and end when the parent does.
+
+Tasks of one group go to one worker as long as there are others for the rest: what it has imported, derived and compiled
+for one serves the next.
 """
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, final
@@ -17,44 +23,115 @@ from .worker import initialize_worker
 
 
 @final
-class WorkerPool:
-    """At most `jobs` workers, started when the first task arrives."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """A call that waits for a worker, and the future of its result."""
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self._pool: Any = None
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    timeout: float
+    group: str
+    future: "Future[Any]" = field(default_factory=Future)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any, timeout: float) -> "Future[Any]":
-        """Schedule `function(*arguments)` and return its future; its time counts from when a worker takes it up."""
-        if self._pool is not None:
-            try:
-                return self._schedule(function, arguments, timeout)
-            except RuntimeError:
-                # A worker that dies in the moment it takes up a task breaks the pool as a whole: begin a new one.
-                self.stop()
+
+@final
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One worker, the group of its latest task, and whether it is at work. The process starts with its first task."""
+
+    pool: Any = None
+    group: str = ""
+    busy: bool = False
+
+    def schedule(self, task: _Task) -> "Future[Any]":
+        """Hand a task to the worker."""
+        if self.pool is not None:
+            return self._hand_over(task)
         from pebble import ProcessPool
 
-        self._pool = ProcessPool(
-            max_workers=self.jobs, initializer=initialize_worker, context=multiprocessing.get_context("spawn")
+        self.pool = ProcessPool(
+            max_workers=1, initializer=initialize_worker, context=multiprocessing.get_context("spawn")
         )
         with _interrupts_held():
-            return self._schedule(function, arguments, timeout)
+            return self._hand_over(task)
 
-    def _schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...], timeout: float) -> "Future[Any]":
-        future: Future[Any] = self._pool.schedule(function, args=arguments, timeout=timeout)
+    def _hand_over(self, task: _Task) -> "Future[Any]":
+        future: Future[Any] = self.pool.schedule(task.function, args=task.arguments, timeout=task.timeout)
         return future
 
-    def stop(self) -> None:
-        """Kill every worker, at work or not."""
-        if self._pool is not None:
-            from pebble.pool.process import WORKERS_NAME
 
-            pool, self._pool = self._pool, None
+@final
+class WorkerPool:
+    """At most `jobs` workers, each started when there is a task for it."""
+
+    def __init__(self, jobs: int) -> None:
+        self._lanes = [_Lane() for _ in range(jobs)]
+        self._tasks: list[_Task] = []
+        self._broken: list[Any] = []
+        self._lock = threading.RLock()
+
+    def submit(self, function: Callable[..., Any], *arguments: Any, timeout: float, group: str = "") -> "Future[Any]":
+        """Schedule `function(*arguments)` and return its future; its time counts from when a worker takes it up."""
+        task = _Task(function, arguments, timeout, group)
+        with self._lock:
+            self._tasks.append(task)
+            self._dispatch()
+        return task.future
+
+    def _dispatch(self) -> None:
+        """Give every idle worker a task; the lock is held."""
+        for lane in self._lanes:
+            while self._tasks and not lane.busy:
+                task = min(self._tasks, key=partial(self._reluctance, lane))
+                self._tasks.remove(task)
+                if task.future.set_running_or_notify_cancel():
+                    lane.group, lane.busy = task.group, True
+                    self._schedule(lane, task).add_done_callback(partial(self._finish, lane, task))
+
+    def _reluctance(self, lane: _Lane, task: _Task) -> tuple[int, bool]:
+        """Rank a task for a worker: groups that fewer others are at first, and of these its own."""
+        others = sum(other is not lane and other.busy and other.group == task.group for other in self._lanes)
+        return others, task.group != lane.group
+
+    def _schedule(self, lane: _Lane, task: _Task) -> "Future[Any]":
+        try:
+            return lane.schedule(task)
+        except RuntimeError:
+            # A worker that dies in the moment it takes up a task breaks what drives it: begin anew.
+            self._broken.append(lane.pool)
+            lane.pool = None
+            return lane.schedule(task)
+
+    def _finish(self, lane: _Lane, task: _Task, done: "Future[Any]") -> None:
+        with self._lock:
+            lane.busy = False
+            self._dispatch()
+        error = CancelledError() if done.cancelled() else done.exception()
+        if error is None:
+            task.future.set_result(done.result())
+        else:
+            task.future.set_exception(error)
+
+    def stop(self) -> None:
+        """Kill every worker, at work or not; tasks that wait are cancelled."""
+        with self._lock:
+            for task in self._tasks:
+                task.future.cancel()
+            self._tasks.clear()
+            pools = [*self._broken, *(lane.pool for lane in self._lanes if lane.pool is not None)]
+            self._broken.clear()
+            self._lanes = [_Lane() for _ in self._lanes]
+        if not pools:
+            return
+        from pebble.pool.process import WORKERS_NAME
+
+        for pool in pools:
             pool.stop()
-            # Joining closes the workers' channel before it kills them: one that is still starting would complain of it.
-            for child in multiprocessing.active_children():
-                if child.name == WORKERS_NAME:
-                    child.kill()
+        # Joining closes the workers' channel before it kills them: one that is still starting would complain of it.
+        for child in multiprocessing.active_children():
+            if child.name == WORKERS_NAME:
+                child.kill()
+        for pool in pools:
             pool.join()
 
     def __enter__(self) -> "WorkerPool":

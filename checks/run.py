@@ -211,6 +211,16 @@ def _sample(plans: list[_Plan], seed: int | None) -> list[_Plan]:
     return [plans[index] for index in chosen]
 
 
+def _interleaved(plans: Iterable[_Plan]) -> list[_Plan]:
+    """Return the first plan of each claim module, then the second of each: every worker begins with another module."""
+    places: Counter[str] = Counter()
+    numbered = []
+    for plan in plans:
+        numbered.append((places[plan.unit.origin], plan))
+        places[plan.unit.origin] += 1
+    return [plan for _, plan in sorted(numbered, key=lambda entry: entry[0])]
+
+
 @final
 class _Schedule:
     """The units at work: what they return is collected, what they leave undone is scheduled anew."""
@@ -225,7 +235,7 @@ class _Schedule:
 
     def work_off(self, due: Iterable[_Plan], again: Iterable[_Plan]) -> None:
         """Run the units that are due, and those whose stored legs are to be compared."""
-        for plan in due:
+        for plan in _interleaved(due):
             self._submit(plan, remaining(plan.unit, plan.stored), compare=False)
         for plan in again:
             self._submit(plan, plan.unit, compare=True)
@@ -237,7 +247,7 @@ class _Schedule:
             self._show()
 
     def _submit(self, plan: _Plan, unit: Unit, *, compare: bool) -> None:
-        future = self._pool.submit(run_unit, unit, timeout=self._settings.seconds)
+        future = self._pool.submit(run_unit, unit, timeout=self._settings.seconds, group=unit.origin)
         self._waiting[future] = plan, unit, compare
 
     def _show(self) -> None:

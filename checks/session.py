@@ -113,7 +113,7 @@ def _read(origin: str, index: Index, pool: WorkerPool, problems: list[str]) -> t
     if records is not None:
         return records
     try:
-        described = pool.submit(describe_origin, origin, timeout=IMPORT_SECONDS).result()
+        described = pool.submit(describe_origin, origin, timeout=IMPORT_SECONDS, group=origin).result()
     except TimeoutError:
         described = {"problem": f"{show_origin(origin)}: not imported within {IMPORT_SECONDS:g} s"}
     except (Exception, SystemExit) as error:

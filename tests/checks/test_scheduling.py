@@ -27,8 +27,8 @@ class FaultyPool:
         self._faults = list(faults)
         self.units: list[Unit] = []
 
-    def submit(self, function: Callable[[Unit], Any], unit: Unit, *, timeout: float) -> "Future[Any]":
-        assert timeout == 300.0
+    def submit(self, function: Callable[[Unit], Any], unit: Unit, *, timeout: float, group: str) -> "Future[Any]":
+        assert (timeout, group) == (300.0, unit.origin)
         self.units.append(unit)
         future: Future[Any] = Future()
         try:

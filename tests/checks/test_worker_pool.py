@@ -55,6 +55,22 @@ def test_the_death_of_a_worker_is_that_of_its_task_alone() -> None:
     assert len(errors) == 4
 
 
+def test_a_group_stays_with_its_worker() -> None:
+    with WorkerPool(2) as pool:
+        tasks = [(group, pool.submit(identity_of_process, 0, timeout=60, group=group)) for group in "ab" * 4]
+        processes = {group: {future.result() for name, future in tasks if name == group} for group in "ab"}
+    # The worker that is done with its group first helps the other.
+    assert min(map(len, processes.values())) == 1
+
+
+def test_waiting_tasks_end_with_the_pool() -> None:
+    with WorkerPool(1) as pool:
+        running, waiting = (pool.submit(sleep, 600, timeout=900) for _ in range(2))
+        pool.stop()
+        assert waiting.cancelled()
+        assert isinstance(running.exception(timeout=60), BaseException)
+
+
 def test_a_pool_that_was_stopped_starts_anew() -> None:
     with WorkerPool(1) as pool:
         first = pool.submit(identity_of_process, 0, timeout=60).result()
