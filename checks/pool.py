@@ -37,11 +37,11 @@ class _Task:
 @final
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """One worker, the group of its latest task, and whether it is at work. The process starts with its first task."""
+    """One worker, the group of its latest task, and the task at work. The process starts with its first task."""
 
     pool: Any = None
     group: str = ""
-    busy: bool = False
+    task: _Task | None = None
 
     def schedule(self, task: _Task) -> "Future[Any]":
         """Hand a task to the worker."""
@@ -81,17 +81,17 @@ class WorkerPool:
     def _dispatch(self) -> None:
         """Give every idle worker a task; the lock is held."""
         for lane in self._lanes:
-            while self._tasks and not lane.busy:
+            while self._tasks and lane.task is None:
                 task = min(self._tasks, key=partial(self._reluctance, lane))
                 self._tasks.remove(task)
                 if task.future.set_running_or_notify_cancel():
-                    lane.group, lane.busy = task.group, True
+                    lane.group, lane.task = task.group, task
                     self._schedule(lane, task).add_done_callback(partial(self._finish, lane, task))
 
     def _reluctance(self, lane: _Lane, task: _Task) -> tuple[int, bool]:
         """Rank a task for a worker: groups that fewer others are at first, and of these its own."""
-        others = sum(other is not lane and other.busy and other.group == task.group for other in self._lanes)
-        return others, task.group != lane.group
+        occupied = [other.group for other in self._lanes if other is not lane and other.task is not None]
+        return occupied.count(task.group), task.group != lane.group
 
     def _schedule(self, lane: _Lane, task: _Task) -> "Future[Any]":
         try:
@@ -104,7 +104,9 @@ class WorkerPool:
 
     def _finish(self, lane: _Lane, task: _Task, done: "Future[Any]") -> None:
         with self._lock:
-            lane.busy = False
+            if lane.task is None:
+                return
+            lane.task = None
             self._dispatch()
         error = CancelledError() if done.cancelled() else done.exception()
         if error is None:
@@ -113,11 +115,15 @@ class WorkerPool:
             task.future.set_exception(error)
 
     def stop(self) -> None:
-        """Kill every worker, at work or not; tasks that wait are cancelled."""
+        """Kill every worker, at work or not; its task and those that wait are cancelled."""
         with self._lock:
             for task in self._tasks:
                 task.future.cancel()
             self._tasks.clear()
+            for lane in self._lanes:
+                if lane.task is not None:
+                    lane.task.future.set_exception(CancelledError())
+                    lane.task = None
             pools = [*self._broken, *(lane.pool for lane in self._lanes if lane.pool is not None)]
             self._broken.clear()
             self._lanes = [_Lane() for _ in self._lanes]

@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import CancelledError
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_waiting_tasks_end_with_the_pool() -> None:
         running, waiting = (pool.submit(sleep, 600, timeout=900) for _ in range(2))
         pool.stop()
         assert waiting.cancelled()
-        assert isinstance(running.exception(timeout=60), BaseException)
+        assert isinstance(running.exception(timeout=60), CancelledError)
 
 
 def test_a_pool_that_was_stopped_starts_anew() -> None:
