@@ -2,17 +2,10 @@
 
     d rho/dt = d/dx (rho d(V + U*rho)/dx + beta d rho/dx),   no flux through the ends of the domain
 
-Cells hold masses, and what leaves one enters its neighbour, so mass is kept to rounding. The flux between neighbours
-is that of Scharfetter and Gummel, which makes the discrete Gibbs law stationary and keeps masses positive:
-
-    J = (beta/h) [rho_i B(s) - rho_(i+1) B(-s)],   s = (psi_(i+1) - psi_i)/beta,
-    B(s) = s/(e^s - 1),   psi = V + U*rho.
-
-It is of second order, with an error in even powers of h. Three grids, each with half the cells of the next, are solved
-by Diffrax at two tolerances, and two Richardson steps leave an error of sixth order; what the second changes is the
-estimate of the error of space.
-
-References: [scharfetter1969] for the flux.
+Cells hold masses, exchanged by the fluxes of `finite_volumes` with psi = V + U*rho and diffusivity beta: mass is kept
+to rounding and the discrete Gibbs law is stationary. The error has even powers of the width h alone. Three grids, each
+with half the cells of the next, are solved by Diffrax at two tolerances, and two Richardson steps leave an error of
+sixth order; what the second changes is the estimate of the error of space.
 """
 
 from collections.abc import Sequence
@@ -26,18 +19,13 @@ from jax import Array
 from jaxtyping import Float
 
 from ..estimate import Estimate
+from ..finite_volumes import cell_masses, mass_exchange
 from ..solve import VectorField, solve_ode
 from .energy import ENTROPY, Energy, compile_derivatives
 from .quantile_grid import LineFunction
 
 GRIDS: Final = 3
 """Grids, each with twice the cells of the one before."""
-
-NODES: Final = 6
-"""Gauss-Legendre nodes with which the initial density is averaged over a cell."""
-
-CUT_OFF: Final = 1e-6
-"""The mass that the domain may miss of the initial law."""
 
 MAX_STEPS: Final = 200_000
 
@@ -113,7 +101,7 @@ def solve_fokker_planck(
     for level in range(GRIDS):
         faces = np.linspace(*domain, cells * 2**level + 1)
         width, centres = faces[1] - faces[0], (faces[1:] + faces[:-1]) / 2
-        start = _cell_masses(density, faces)
+        start = cell_masses(lambda points: density(points[:, 0]), [faces])
         value = np.asarray(compile_derivatives(energy.potential, coordinate, 0)(centres))[..., 0]
         pairs = np.zeros((0, 0))
         if energy.interacts:
@@ -165,37 +153,15 @@ def _refuse(energy: Energy, domain: tuple[float, float], cells: int, times: Sequ
         raise ValueError(f"times must increase from 0 or later: {times}")
 
 
-def _cell_masses(density: LineFunction, faces: Float[np.ndarray, " f"]) -> Float[np.ndarray, " n"]:
-    """Integrate the density over each cell and divide by the sum."""
-    places, weights = np.polynomial.legendre.leggauss(NODES)
-    half = np.diff(faces) / 2
-    values = density((((faces[1:] + faces[:-1]) / 2)[:, None] + half[:, None] * places).ravel())
-    masses = half * (values.reshape(-1, NODES) @ weights)
-    total = float(masses.sum())
-    if not ((masses >= 0).all() and abs(total - 1) <= CUT_OFF):
-        raise ValueError(f"the density must be non-negative and integrate to 1 over the domain, not to {total:.9g}")
-    return masses / total
-
-
 @cache
 def _rate(interacts: bool) -> VectorField:
     """Return the rate of change of the masses; one function object for either case, so that it is compiled once."""
 
     def rate(t: Any, masses: Array, cells: _Cells) -> Array:
         psi = cells.potential + (cells.interaction @ masses if interacts else 0.0)
-        steepness = jnp.diff(psi) / cells.diffusivity
-        density = masses / cells.width
-        flux = density[:-1] * _bernoulli(steepness) - density[1:] * _bernoulli(-steepness)
-        flux = jnp.pad(flux * cells.diffusivity / cells.width, 1)
-        return flux[:-1] - flux[1:]
+        return mass_exchange(masses, jnp.diff(psi) / cells.diffusivity, cells.diffusivity, cells.width)
 
     return rate
-
-
-def _bernoulli(s: Array) -> Array:
-    """Return s/(e^s - 1), 1 at 0."""
-    safe = jnp.where(s == 0, 1.0, s)
-    return jnp.where(s == 0, 1.0, safe / jnp.expm1(safe))
 
 
 def _sum_left(masses: Float[np.ndarray, "t n"]) -> Float[np.ndarray, "t f"]:
