@@ -14,7 +14,7 @@ forwards from 0 to the horizon T; phi is what the agents gain, the negative of t
 References: [zhang2024] for the game.
 """
 
-from typing import Final, Literal, TypeAlias, final
+from typing import Final, final
 
 import equinox as eqx
 import jax
@@ -23,18 +23,23 @@ import numpy as np
 from jax import Array, lax
 from jaxtyping import Float
 
+from ...theory.wasserstein_proximal import notation
+from ...theory.wasserstein_proximal.cole_hopf import terminal_factor
+from ...theory.wasserstein_proximal.notation import TerminalCost
 from ..measures import GaussianMixture, Numbers
 from ..precision import float64, require_float64
 from .mixture_power import MixturePower, NormalNodes, expand_power, log_smoothed_power, normal_nodes
 
-TerminalCost: TypeAlias = Literal["cross_entropy", "scaled_cross_entropy"]
-
-TERMINAL_COSTS: Final[tuple[TerminalCost, ...]] = ("cross_entropy", "scaled_cross_entropy")
-
-COARSEST: Final = 1.0
+COARSEST: Final = 0.5
 """The first spacing of the trapezoidal rule, in standard deviations; it is halved until the error is small."""
 
+WIDEST: Final = 1.0
+"""The largest spacing that is accepted: it integrates 1 to 5e-9 in each dimension."""
+
 MAX_NODES: Final = 200_000
+
+FEWEST_POINTS: Final = 16
+"""Points are padded to this number, or a larger power of two."""
 
 ENTRIES: Final = 2**22
 """Terms times nodes times components that are held at once: 32 MiB."""
@@ -78,8 +83,8 @@ class ColeHopf(eqx.Module):
         *,
         horizon: float,
         sigma: float,
-        terminal_cost: TerminalCost = "cross_entropy",
-        spacing: float = COARSEST / 4,
+        terminal_cost: str = TerminalCost.CROSS_ENTROPY,
+        spacing: float = COARSEST / 2,
     ) -> None:
         """Hold the game of `mixture` with noise `sigma` > 0 up to the `horizon` T > 0.
 
@@ -91,8 +96,8 @@ class ColeHopf(eqx.Module):
         """
         if not (0 < sigma < np.inf and 0 < horizon < np.inf):
             raise ValueError(f"sigma and the horizon must be positive and finite: {sigma}, {horizon}")
-        if not 0 < spacing <= COARSEST:
-            raise ValueError(f"the spacing lies in (0, {COARSEST:g}], not at {spacing}")
+        if not 0 < spacing <= WIDEST:
+            raise ValueError(f"the spacing lies in (0, {WIDEST:g}], not at {spacing}")
         self.power = expand_power(mixture, terminal_power(sigma, terminal_cost))
         closed = self.power.is_closed
         self.nodes = _single_node(mixture.dimension) if closed else normal_nodes(mixture.dimension, spacing)
@@ -137,14 +142,15 @@ def _single_node(dimension: int) -> NormalNodes:
     return NormalNodes(np.zeros((1, dimension)), np.zeros(1))
 
 
-def terminal_power(sigma: float, terminal_cost: TerminalCost) -> float:
-    """Return the power of pi that eta_T is: 1/sigma^2, or 1 for the scaled cost.
+def terminal_power(sigma: float, terminal_cost: str) -> float:
+    """Return the power of pi that eta_T is, as theory derives it: 1/sigma^2, or 1 for the scaled cost.
 
     **Raises:** `ValueError` for an unknown cost.
     """
-    if terminal_cost not in TERMINAL_COSTS:
-        raise ValueError(f"the terminal cost is one of {TERMINAL_COSTS}, not {terminal_cost!r}")
-    return 1 / sigma**2 if terminal_cost == "cross_entropy" else 1.0
+    if terminal_cost not in tuple(TerminalCost):
+        raise ValueError(f"the terminal cost is one of {', '.join(TerminalCost)}, not {terminal_cost!r}")
+    _, exponent = terminal_factor(TerminalCost(terminal_cost)).as_base_exp()
+    return float(exponent.subs(notation.sigma, sigma))
 
 
 def estimate_potential(
@@ -154,7 +160,7 @@ def estimate_potential(
     *,
     horizon: float,
     sigma: float,
-    terminal_cost: TerminalCost = "cross_entropy",
+    terminal_cost: str = TerminalCost.CROSS_ENTROPY,
     tolerance: float = 1e-10,
 ) -> PotentialEstimate:
     """Evaluate the potential and its gradient with their errors.
@@ -169,18 +175,20 @@ def estimate_potential(
     **Raises:** `ValueError` for malformed arguments; see `ColeHopf`.
     """
     points = np.asarray(x, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != mixture.dimension or not np.isfinite(points).all():
+    if points.ndim != 2 or not len(points) or points.shape[1] != mixture.dimension or not np.isfinite(points).all():
         raise ValueError(f"points must be finite and of shape (n, {mixture.dimension}), not {points.shape}")
     if not 0 <= t <= horizon:
         raise ValueError(f"t must lie in [0, {horizon}], not at {t}")
     if not tolerance > 0:
         raise ValueError(f"the tolerance must be positive: {tolerance}")
+    # Padded, so that few programs are compiled.
+    padded = np.pad(points, [(0, _padding(len(points))), (0, 0)], mode="edge")
     spacing, before = COARSEST, None
     while True:
         game = ColeHopf(mixture, horizon=horizon, sigma=sigma, terminal_cost=terminal_cost, spacing=spacing)
         with float64():
-            found = _evaluate(game, jnp.asarray(t, "float64"), jnp.asarray(points))
-        value, gradient, rounding = (np.asarray(part) for part in found)
+            found = _evaluate(game, jnp.asarray(t, "float64"), jnp.asarray(padded))
+        value, gradient, rounding = (np.asarray(part)[: len(points)] for part in found)
         steepness = np.abs(np.einsum("kij,nkj->nki", game.power.precisions, points[:, None] - game.power.means)).max(
             axis=(1, 2)
         )
@@ -197,6 +205,10 @@ def estimate_potential(
         spacing, before = spacing / 2, (value, gradient)
 
 
+def _padding(count: int) -> int:
+    return int(2 ** np.ceil(np.log2(max(count, FEWEST_POINTS)))) - count
+
+
 def _is_within(error: Float[np.ndarray, "..."], value: Float[np.ndarray, "..."], tolerance: float) -> bool:
     return bool((error <= tolerance * (1 + np.abs(value))).all())
 
@@ -208,7 +220,7 @@ def cole_hopf_potential(
     *,
     horizon: float,
     sigma: float,
-    terminal_cost: TerminalCost = "cross_entropy",
+    terminal_cost: str = TerminalCost.CROSS_ENTROPY,
     tolerance: float = 1e-10,
 ) -> Float[np.ndarray, " n"]:
     """Return the potential phi(t, x) at points (n, d), up to the tolerance; arguments as for `estimate_potential`.
@@ -228,7 +240,7 @@ def cole_hopf_gradient(
     *,
     horizon: float,
     sigma: float,
-    terminal_cost: TerminalCost = "cross_entropy",
+    terminal_cost: str = TerminalCost.CROSS_ENTROPY,
     tolerance: float = 1e-9,
 ) -> Float[np.ndarray, "n d"]:
     """Return the velocity grad phi(t, x) = sigma^2 grad log eta (n, d); see `cole_hopf_potential`."""
