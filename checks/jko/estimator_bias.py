@@ -9,16 +9,19 @@ from typing import Final, final
 import sympy as sp
 from sympy import Expr, Rational
 
+from ...numerics.estimate import Estimate
 from ...numerics.jko.conditions import Estimator
 from ...theory.jko import bias as theory
 from ...theory.jko.bias import EXPLICIT, JKO, TRAPEZOID, Estimates
 from ...theory.jko.notation import beta, confinement, old_scale, tau
-from ...theory.verdict import Verdict
+from ...theory.verdict import Json, Verdict
 from ..builders import identity, inequality
 from ..claim import Claim, Reading, Source, false
 from ..comparison import Comparison, compare_equal
 from ..evidence import Kind
+from ..illustration import illustrated
 from ..trial import Effort, Run
+from .bias_figures import draw_parameters
 from .gaussian_estimates import EPS, VALUES, fit_gaussian, leading_bias
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
@@ -34,6 +37,10 @@ STEPS: Final = {
     Effort.DEEP: (0.16, 0.08, 0.04, 0.02, 0.01, 0.005),
 }
 """Spacings of snapshots, decreasing."""
+
+
+DRAWN: Final = (0.32, 0.16, 0.08, 0.04, 0.02, 0.01)
+"""Spacings of the figure."""
 
 
 # Expansions take longer to differentiate than to decide, and a control's witness is visited with the claim's own.
@@ -82,6 +89,12 @@ def _compare_closed(claimed: Bias, case: tuple[Estimator, float], run: Run) -> C
     return compare_equal(found.value, _number(claimed.closed[NAMES[name]], step), found.error)
 
 
+def _coefficient(formula: Expr, name: Estimator, order: int) -> float:
+    """Evaluate the coefficient of a power of tau in a claimed estimate."""
+    coefficient = formula.subs(theory.weight, NAMES[name]).diff(tau, order).subs(tau, 0) / sp.factorial(order)
+    return _number(coefficient, 0.0)
+
+
 def _compare_leading(claimed: Estimates, name: Estimator, order: int, scheme: bool, run: Run) -> Comparison:
     """Compare the extrapolated bias of both estimates with the claimed coefficients; the one that deviates most."""
     found = leading_bias(name, STEPS[run.effort], order, scheme)
@@ -90,14 +103,34 @@ def _compare_leading(claimed: Estimates, name: Estimator, order: int, scheme: bo
         (found.stiffness, claimed.stiffness),
         (found.diffusivity, claimed.diffusivity),
     ):
-        coefficient = formula.subs(theory.weight, NAMES[name]).diff(tau, order).subs(tau, 0) / sp.factorial(order)
-        stated = _number(coefficient, 0.0)
+        stated = _coefficient(formula, name, order)
         compared.append(compare_equal(limit.value, stated, limit.error + 64 * EPS * abs(stated)))
     return max(compared, key=lambda one: one.deviation - one.error)
 
 
 def _series_bias(claimed: Bias, name: Estimator, run: Run) -> Comparison:
     return _compare_leading(claimed.series, name, 1, False, run)
+
+
+def _draw_biases(claimed: Bias, run: Run) -> Mapping[str, Json]:
+    """Draw the biases of fits without noise, and the leading terms of the series."""
+    fits: dict[str, dict[Estimator, list[Estimate]]] = {r"$\hat l$": {}, r"$\hat\beta$": {}}
+    for name in NAMES:
+        found = [fit_gaussian(name, step, False) for step in DRAWN]
+        fits[r"$\hat l$"][name] = [one.stiffness - Estimate(VALUES[confinement], 0.0) for one in found]
+        fits[r"$\hat\beta$"][name] = [one.diffusivity - Estimate(VALUES[beta], 0.0) for one in found]
+    quadratic = theory.trapezoid_estimates()
+    leading = {
+        r"$\hat l$": {
+            1: _coefficient(claimed.series.stiffness, "jko", 1),
+            2: _coefficient(quadratic.stiffness, "trapezoid", 2),
+        },
+        r"$\hat\beta$": {
+            1: _coefficient(claimed.series.diffusivity, "jko", 1),
+            2: _coefficient(quadratic.diffusivity, "trapezoid", 2),
+        },
+    }
+    return {"estimators": draw_parameters(DRAWN, fits, leading)}
 
 
 sde_bias = Claim(
@@ -187,12 +220,15 @@ $`\frac{2}{\tau} \tanh \frac{l \tau}{2}`$. The first-order bias vanishes for $`w
             name="fits",
             kind=Kind.NUMERIC,
         ),
-        inequality(
-            _series_bias,
-            lambda run: {name: name for name in ("jko", "explicit")},
-            method="bias over tau of fits without noise, extrapolated to tau = 0",
-            name="bias of fits",
-            kind=Kind.NUMERIC,
+        illustrated(
+            inequality(
+                _series_bias,
+                lambda run: {name: name for name in ("jko", "explicit")},
+                method="bias over tau of fits without noise, extrapolated to tau = 0",
+                name="bias of fits",
+                kind=Kind.NUMERIC,
+            ),
+            _draw_biases,
         ),
     ),
     expected=Verdict.PROVED,

@@ -5,6 +5,7 @@ what the true energies leave over of the condition is a quadrature error along i
 fit turns it into a bias of the same order.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, final
@@ -16,12 +17,14 @@ from ...numerics.estimate import Estimate
 from ...numerics.jko.conditions import Estimator
 from ...theory.jko import bias
 from ...theory.jko.notation import tau
-from ...theory.verdict import Verdict
+from ...theory.verdict import Json, Verdict
 from ..builders import identity, inequality
 from ..claim import Claim, Quantifier, Reading, Source, false
 from ..comparison import Comparison, compare_equal
 from ..evidence import Scope
+from ..illustration import illustrated
 from ..trial import Effort, Run
+from .bias_figures import draw_estimators
 from .known_snapshots import ConditionReading, Vector
 from .orders import Series, check_orders, limit_at_zero
 from .population_data import TRUTHS, diffusion_pair
@@ -174,6 +177,16 @@ def _trapezoid_residuals(claimed: TrapezoidBias) -> dict[str, Expr]:
     }
 
 
+def _draw_estimators(claimed: TrapezoidBias, run: Run) -> Mapping[str, Json]:
+    """Draw the biases of all three estimators on the same snapshots."""
+    orders: dict[Estimator, Rational] = {"jko": Rational(1), "explicit": Rational(1), "trapezoid": claimed.order}
+    return {
+        "estimators": draw_estimators(
+            {name: one for name, order in orders.items() for one in _series(name, order, run).values()}
+        )
+    }
+
+
 population_trapezoid = Claim(
     id="jko.population-trapezoid",
     title="Averaging the condition over old and new points leaves a bias of second order on any diffusion",
@@ -208,7 +221,10 @@ $`V = x^4/4 - x^2/2`$, $`\beta = 2/5`$.
     },
     checks=(
         identity(_trapezoid_residuals, name="what the truth leaves over", scope=Scope.INSTANCE),
-        check_orders("bias by spacing", lambda claimed, run: _series("trapezoid", claimed.order, run)),
+        illustrated(
+            check_orders("bias by spacing", lambda claimed, run: _series("trapezoid", claimed.order, run)),
+            _draw_estimators,
+        ),
     ),
     expected=Verdict.SUPPORTED,
     quantifier=Quantifier.ASYMPTOTIC,

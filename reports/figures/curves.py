@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from . import style
 from .arrays import Entry
-from .series import draw_series, read_scale, read_style
+from .series import draw_series, read_scale, read_style, set_scales
 
 
 def draw_curves(entry: Entry) -> Figure:
@@ -22,8 +22,7 @@ def draw_curves(entry: Entry) -> Figure:
     for one, stroke in zip(series, style.CYCLE, strict=False):
         thin = read_style(one) == "reference"
         draw_series(axes, one, replace(stroke, color=style.GREY, width=1.2) if thin else stroke)
-    axes.set_xscale(read_scale(entry, "xscale"))
-    axes.set_yscale(read_scale(entry, "yscale"))
+    set_scales(axes, read_scale(entry, "xscale"), read_scale(entry, "yscale"))
     axes.set_xlabel(entry.text("xlabel"))
     axes.set_ylabel(entry.text("ylabel"))
     axes.margins(x=0.03)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from . import style
 from .arrays import Entry
-from .series import draw_series, read_scale, read_style
+from .series import draw_series, read_scale, read_style, set_scales
 
 WIDTH, HEIGHT = 2.55, 2.5
 """Size of one panel, in inches."""
@@ -58,8 +58,7 @@ def _draw_panel(axes: Axes, entry: Entry, panel: Entry, strokes: dict[str, style
         axes.axvspan(ends[0], ends[1], color=GROUND, linewidth=0, zorder=0.2)
     for one in panel.parts("series"):
         draw_series(axes, one, strokes[one.text("label")], marked=True)
-    axes.set_xscale(read_scale(panel, "xscale"))
-    axes.set_yscale(read_scale(entry, "yscale"))
+    set_scales(axes, read_scale(panel, "xscale"), read_scale(entry, "yscale"))
     if "ylim" in entry.value:
         low, high = entry.array("ylim")
         axes.set_ylim(low, high)

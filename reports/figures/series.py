@@ -4,7 +4,12 @@
 for a bound or an exact value).
 """
 
+import math
+from functools import partial
+
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter
 
 from . import style
 from .arrays import Array, Entry
@@ -19,6 +24,10 @@ CROWD = 10
 """Points beyond which they are drawn small and their bars thin."""
 
 
+SHORT = 12.0
+"""An axis whose ends are in a smaller ratio has too few powers of ten to be read by."""
+
+
 def read_style(one: Entry) -> str:
     """Return the style of a series, which has to be one of `STYLES`."""
     return _choose(one, "style", "line", STYLES)
@@ -27,6 +36,22 @@ def read_style(one: Entry) -> str:
 def read_scale(entry: Entry, key: str) -> str:
     """Return the scale of an axis, `linear` unless the entry says otherwise."""
     return _choose(entry, key, "linear", SCALES)
+
+
+def set_scales(axes: Axes, x: str, y: str) -> None:
+    """Set the scales of both axes; between powers of ten at most 2 and 5 times them are labelled, on short axes."""
+    axes.set_xscale(x)
+    axes.set_yscale(y)
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_minor_formatter(FuncFormatter(partial(_label_between, axis)))
+
+
+def _label_between(axis: Axis, value: float, _position: int | None) -> str:
+    low, high = axis.get_view_interval()
+    exponent = math.floor(math.log10(value) + 1e-9)
+    digit = round(value / 10**exponent)
+    return rf"$\mathdefault{{{digit} \times 10^{{{exponent}}}}}$" if high < SHORT * low and digit in (2, 5) else ""
 
 
 def _choose(entry: Entry, key: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -178,6 +178,19 @@ def test_maps_that_agree_have_nothing_hatched() -> None:
     assert "sent to different atoms" not in [text.get_text() for text in legend.get_texts()]
 
 
+@pytest.mark.parametrize(("last", "labelled"), [(0.009, {2, 5}), (0.2, set())])
+def test_a_logarithmic_axis_is_labelled_between_powers_of_ten_where_it_is_short(last: float, labelled: set[int]) -> None:
+    entry = {**curves_figure(), "xscale": "log"}
+    for one in entry["series"]:
+        one["x"] = np.geomspace(0.001, last, len(one["x"])).tolist()
+    with house_style():
+        figure = KINDS["curves"](Entry(entry, "curves"))
+        figure.draw_without_rendering()
+    (axes,) = figure.axes
+    found = [label.get_text() for label in axes.get_xticklabels(minor=True) if label.get_text()]
+    assert {int(text.removeprefix(r"$\mathdefault{")[0]) for text in found} == labelled
+
+
 def test_contours_run_where_the_function_has_their_level_and_say_which() -> None:
     figure = draw("contours")
     with house_style():
