@@ -12,9 +12,10 @@ from ..data_set import DataSet
 from .arrays import read_npy, read_npz
 from .error import DataFileError
 from .images import read_images
+from .snapshots import SnapshotData, open_snapshots
 from .table import read_table
 
-__all__ = ["DataFileError", "open_data"]
+__all__ = ["DataFileError", "SnapshotData", "open_data", "open_snapshots"]
 
 READERS = {".npy": read_npy, ".csv": read_table, ".tsv": read_table, ".txt": read_table}
 """What reads a file, by the end of its name."""

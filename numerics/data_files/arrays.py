@@ -12,6 +12,8 @@ import math
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias, final
 
@@ -54,18 +56,43 @@ def read_npz(path: Path, name: str | None) -> DataSet:
 
     **Raises:** `DataFileError` if this is no archive, the choice is not clear, or an array cannot be read.
     """
+    with open_archive(path) as archive:
+        chosen = _chosen_name(archive.names, name, path)
+        array = archive.read(chosen)
+        weights = None
+        if WEIGHTS_NAME in archive.names and chosen != WEIGHTS_NAME:
+            weights = np.asarray(archive.read(WEIGHTS_NAME), np.float64)
+    return as_data_set(array, weights, path, f"{path}, array '{chosen}'")
+
+
+@final
+class Archive:
+    """An .npz archive that is open: `names` are those of its arrays."""
+
+    def __init__(self, path: Path, opened: zipfile.ZipFile) -> None:
+        self.path, self._opened = path, opened
+        self.names = [entry.removesuffix(".npy") for entry in opened.namelist() if entry.endswith(".npy")]
+
+    def read(self, name: str) -> Shaped[np.ndarray, "..."]:
+        """Return an array of real numbers, of any shape: mapped if it is stored as it is, else unpacked.
+
+        **Raises:** `DataFileError` if it cannot be read, is empty, or holds anything else than real numbers.
+        """
+        return _read_member(self._opened, name, self.path)
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open an .npz archive for the time of this context.
+
+    **Raises:** `DataFileError` if this is no archive, or it turns out to be damaged.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = [entry.removesuffix(".npy") for entry in archive.namelist() if entry.endswith(".npy")]
-            chosen = _chosen_name(names, name, path)
-            array = _read_member(archive, chosen, path)
-            weights = None
-            if WEIGHTS_NAME in names and chosen != WEIGHTS_NAME:
-                weights = np.asarray(_read_member(archive, WEIGHTS_NAME, path), np.float64)
+        with zipfile.ZipFile(path) as opened:
+            yield Archive(path, opened)
     # Encryption is a RuntimeError, a method of compression that is not built in a NotImplementedError.
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, struct.error) as error:
         raise DataFileError(f"{path}: not a readable .npz archive: {error}") from error
-    return as_data_set(array, weights, path, f"{path}, array '{chosen}'")
 
 
 def as_data_set(
@@ -128,8 +155,8 @@ class _Layout:
         if self.dtype.kind not in "fiub":
             what = "Python objects, which are not read" if self.dtype.hasobject else f"{self.dtype}, not real numbers"
             raise DataFileError(f"{place}: it holds {what}")
-        if not self.shape or min(self.shape) < 1:
-            raise DataFileError(f"{place}: its shape is {self.shape}: there are no rows")
+        if any(length < 1 for length in self.shape):
+            raise DataFileError(f"{place}: its shape is {self.shape}: it is empty")
 
     @property
     def size(self) -> int:

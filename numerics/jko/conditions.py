@@ -23,7 +23,6 @@ from jaxtyping import Float, Int
 
 from .couplings import Coupling
 from .features import BLOCK_BYTES, AbstractFeatures
-from .mixture_score import Scores
 from .snapshots import Snapshots
 
 Estimator: TypeAlias = Literal["trapezoid", "jko", "explicit", "euler-maruyama"]
@@ -66,7 +65,7 @@ class CoupledSnapshots:
 
     snapshots: Snapshots
     couplings: tuple[Coupling, ...]
-    scores: tuple[Scores, ...] | None
+    scores: tuple[Float[np.ndarray, "_ d"], ...] | None
 
 
 def condition_rows(

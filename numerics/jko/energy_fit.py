@@ -20,6 +20,7 @@ class EnergyFit:
     """Fitted energies `J(mu) = int V dmu + (1/2) int int U(x - y) dmu dmu + beta int rho log rho`.
 
     `coefficients`, their `standard_errors` and `labels` belong together; V and U are known up to constants.
+    `covariance` is that of the coefficients, None in a fit that was loaded from a file.
     `null_space` (r, p) spans the combinations of coefficients that the snapshots say nothing about; of the fits that
     differ by them, this is the one of least length. `diffusivity` is beta with its error by source: `sampling` and
     `density_score`, the most that the stated error of the score can change; None if it was not sought. `loss` is the
@@ -36,6 +37,7 @@ class EnergyFit:
     loss: float
     spacings: Float[np.ndarray, " intervals"]
     dimension: int
+    covariance: Float[np.ndarray, "p p"] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

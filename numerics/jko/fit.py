@@ -17,7 +17,7 @@ from ..estimate import Estimate
 from ..measures import DiscreteMeasure, Numbers
 from .conditions import ESTIMATORS, CoupledSnapshots, EnergyModel, Estimator, condition_rows
 from .couplings import MAX_PARTICLES, BatchedCoupler, Coupler
-from .density_score import Method, estimate_score
+from .density_score import Method, ScoreEstimate, estimate_score
 from .energy_fit import EnergyFit
 from .features import AbstractFeatures, Points, join_features
 from .least_squares import RANK_TOLERANCE, solve_triangle, triangularise
@@ -27,7 +27,7 @@ from .standard_errors import couple_snapshots, estimate_covariance
 
 Features: TypeAlias = AbstractFeatures | Sequence[AbstractFeatures]
 ScoreFunction: TypeAlias = Callable[[Points, Float[np.ndarray, " n"]], Scores]
-DensityScore: TypeAlias = Method | ScoreFunction | Sequence[Scores]
+DensityScore: TypeAlias = Method | ScoreFunction | Sequence[Scores] | Sequence[ScoreEstimate]
 
 FALSE_ALARM: Final = 1e-3
 """Probability with which sampling moves the diffusivity farther than its error's part `sampling` says."""
@@ -59,8 +59,8 @@ def fit_energies(
     second order in tau for snapshots of a flow, `jko` for snapshots that are exact steps of the scheme, `explicit`
     for steps of Euler's method, or `euler-maruyama` for such steps with noise. `couplings` is `"exact"`, in batches
     beyond 20000 particles, or a function of two measures. `density_score` is a method of `estimate_score`, a function
-    of particles (n, d) and weights (n,), or the known scores (n_k, d) of each snapshot. `ridge` and `rank_tolerance`
-    are those of `solve_triangle`; `seed` is that of k-means, EM and groups.
+    of particles (n, d) and weights (n,), or the scores (n_k, d) of each snapshot, known or estimated. `ridge` and
+    `rank_tolerance` are those of `solve_triangle`; `seed` is that of k-means, EM and groups.
 
     **Raises:** `ValueError` for snapshots, spacings, features or scores that do not fit together, an unknown estimator,
     and if nothing is sought; `CouplingFailed` from `couple_exactly`.
@@ -68,7 +68,7 @@ def fit_energies(
     if estimator not in ESTIMATORS:
         raise ValueError(f"the estimator is one of {', '.join(ESTIMATORS)}, not {estimator!r}")
     taken = take_snapshots(snapshots, tau, weights)
-    model = _place_model(taken, potential, interaction, internal, seed)
+    model = place_model(taken, potential, interaction, internal, seed)
     coupler = BatchedCoupler(MAX_PARTICLES, seed) if couplings == "exact" else couplings
     scores, score_errors = find_scores(taken, density_score, seed) if internal else (None, None)
     data = CoupledSnapshots(taken, couple_snapshots(taken, coupler), scores)
@@ -76,7 +76,8 @@ def fit_energies(
         triangularise(condition_rows(data, model, estimator)), ridge=ridge, rank_tolerance=rank_tolerance
     )
     covariance, freedom = estimate_covariance(data, model, estimator, coupler, solved, seed)
-    standard_errors = np.sqrt(np.diag(covariance))
+    # Where all residuals vanish, rounding leaves variances of either sign.
+    standard_errors = np.sqrt(np.diag(covariance).clip(min=0))
     diffusivity = None
     if internal:
         assert score_errors is not None
@@ -98,10 +99,11 @@ def fit_energies(
         loss=solved.residual / taken.intervals,
         spacings=taken.spacings,
         dimension=taken.dimension,
+        covariance=covariance,
     )
 
 
-def _place_model(
+def place_model(
     snapshots: Snapshots, potential: Features | None, interaction: Features | None, internal: bool, seed: int
 ) -> EnergyModel:
     if potential is None and interaction is None and not internal:
@@ -109,12 +111,12 @@ def _place_model(
     placed = None if potential is None else join_features(potential).placed(snapshots.pooled(), seed)
     if interaction is None:
         return EnergyModel(placed, None, internal)
-    differences = _sample_differences(snapshots, seed)
+    differences = sample_differences(snapshots, seed)
     return EnergyModel(placed, join_features(interaction).placed(differences, seed).even_part(), internal)
 
 
-def _sample_differences(snapshots: Snapshots, seed: int) -> DiscreteMeasure:
-    """Return differences between particles of the same snapshot, drawn by weight from all snapshots."""
+def sample_differences(snapshots: Snapshots, seed: int) -> DiscreteMeasure:
+    """Return differences between particles of the same snapshot, drawn by weight from all of them alike."""
     rng = np.random.default_rng([seed, 2])
     count = -(-SAMPLED_DIFFERENCES // len(snapshots.measures))
     drawn = []
@@ -126,15 +128,17 @@ def _sample_differences(snapshots: Snapshots, seed: int) -> DiscreteMeasure:
 
 def find_scores(
     snapshots: Snapshots, density_score: DensityScore, seed: int
-) -> tuple[tuple[Scores, ...], Float[np.ndarray, " times"]]:
+) -> tuple[tuple[Float[np.ndarray, "_ d"], ...], Float[np.ndarray, " times"]]:
     """Return the score at the particles of each snapshot, with its root mean square error, 0 where it is given."""
+    given: list[ScoreEstimate | Scores]
     if isinstance(density_score, str):
-        estimates = [estimate_score(measure, method=density_score, seed=seed) for measure in snapshots.measures]
-        return tuple(estimate.values for estimate in estimates), np.array([estimate.error for estimate in estimates])
-    if callable(density_score):
-        scores = [density_score(measure.atoms, measure.weights) for measure in snapshots.measures]
+        given = [estimate_score(measure, method=density_score, seed=seed) for measure in snapshots.measures]
+    elif callable(density_score):
+        given = [density_score(measure.atoms, measure.weights) for measure in snapshots.measures]
     else:
-        scores = list(density_score)
+        given = list(density_score)
+    scores = [score.values if isinstance(score, ScoreEstimate) else score for score in given]
+    errors = [score.error if isinstance(score, ScoreEstimate) else 0.0 for score in given]
     if [np.shape(score) for score in scores] != [measure.atoms.shape for measure in snapshots.measures]:
         raise ValueError("scores must have the shape (n_k, d) of each snapshot")
-    return tuple(np.asarray(score, np.float64) for score in scores), np.zeros(len(scores))
+    return tuple(np.asarray(score, np.float64) for score in scores), np.array(errors)

@@ -80,7 +80,8 @@ class Predictor:
         """Return particles x (n, d) after each of `steps` steps in time `tau`, that of the fit if None.
 
         **Raises:** `ValueError` for no steps, particles of another dimension, a tau that is not positive or that is
-        None where the fit had several, and a diffusivity that is negative beyond its error: it is no diffusion.
+        None where the fit had several, a diffusivity that is negative beyond its error: it is no diffusion; and where
+        particles leave the range of finite numbers.
         """
         if steps < 1:
             raise ValueError(f"at least one step is needed, not {steps}")
@@ -126,8 +127,14 @@ class Predictor:
     def _step(self, measure: DiscreteMeasure, spacing: float, rng: np.random.Generator) -> DiscreteMeasure:
         if self.diffusivity is not None and self.diffusivity.high < 0:
             raise ValueError(f"the fitted diffusivity is negative, {self.diffusivity}: it cannot be simulated forward")
+
+        def drift(x: Points) -> Points:
+            if not np.isfinite(x).all():
+                raise ValueError("predicted particles leave the range of finite numbers: forces grow too fast outside")
+            return self.drift(DiscreteMeasure(x, measure.weights))
+
         moved = move_particles(
-            lambda x: self.drift(DiscreteMeasure(x, measure.weights)),
+            drift,
             measure.atoms,
             spacing=spacing,
             diffusivity=0.0 if self.diffusivity is None else max(self.diffusivity.value, 0.0),

@@ -28,6 +28,11 @@ def couple_snapshots(snapshots: Snapshots, coupler: Coupler) -> tuple[Coupling, 
     return tuple(coupler(before, after) for before, after in pairwise(measures))
 
 
+def count_groups(snapshots: Snapshots) -> int:
+    """Return the number of groups that the smallest snapshot allows."""
+    return min(GROUPS, min(len(measure.weights) for measure in snapshots.measures) // FEWEST_IN_GROUP)
+
+
 def estimate_covariance(
     data: CoupledSnapshots,
     model: EnergyModel,
@@ -38,7 +43,7 @@ def estimate_covariance(
 ) -> tuple[Float[np.ndarray, "p p"], int]:
     """Estimate the covariance of theta and its degrees of freedom; it is infinite where snapshots are too small."""
     sizes = [len(measure.weights) for measure in data.snapshots.measures]
-    count = min(GROUPS, min(sizes) // FEWEST_IN_GROUP)
+    count = count_groups(data.snapshots)
     if count < FEWEST_GROUPS:
         return np.full((len(model.labels),) * 2, np.inf), 1
     dealt = [_deal_groups(size, count, seed) for size in sizes]
