@@ -106,6 +106,10 @@ def fit_energies(
 def place_model(
     snapshots: Snapshots, potential: Features | None, interaction: Features | None, internal: bool, seed: int
 ) -> EnergyModel:
+    """Return features of V, placed by the particles, and the even part of those of U, placed by their differences.
+
+    **Raises:** `ValueError` if nothing is sought.
+    """
     if potential is None and interaction is None and not internal:
         raise ValueError("nothing is sought: give features of a potential or an interaction, or internal=True")
     placed = None if potential is None else join_features(potential).placed(snapshots.pooled(), seed)
