@@ -99,7 +99,7 @@ class VarianceExploding:
 @final
 @dataclass(frozen=True, slots=True)
 class VariancePreserving:
-    """An Ornstein-Uhlenbeck process with linear rate: f = -beta/2, g = sqrt(beta), beta = slowest + (fastest - slowest) t.
+    """An Ornstein-Uhlenbeck process, beta growing linearly from `slowest` to `fastest`: f = -beta/2, g^2 = beta.
 
     alpha = exp(-1/2 int beta) and alpha^2 + sigma^2 = 1, so data of unit variance keep it.
 

@@ -16,6 +16,7 @@ from typing import Any, final
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
@@ -72,10 +73,13 @@ class AbstractScoreModel(eqx.Module):
         return points + self.width * np.asarray(jax.random.normal(smoothing, shape))
 
     def _spread(self, s: Any, sigma: Any) -> Any:
-        """Return the standard deviation of all that is added to s X_0."""
-        if isinstance(s, jax.core.Tracer) or isinstance(sigma, jax.core.Tracer):
-            return jax.numpy.sqrt(sigma**2 + s**2 * self.width**2)
-        return np.sqrt(np.float64(sigma) ** 2 + np.float64(s) ** 2 * self.width**2)
+        """Return the standard deviation of all that is added to s X_0. **Raises:** `ValueError` if that is nothing."""
+        if any(isinstance(value, jax.core.Tracer) for value in (s, sigma, self.width)):
+            return jnp.sqrt(sigma**2 + s**2 * self.width**2)
+        spread = float(np.hypot(np.float64(sigma), np.float64(s) * self.width))
+        if not spread > 0:
+            raise ValueError("training points have no density: give a positive noise")
+        return spread
 
 
 @final
