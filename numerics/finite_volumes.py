@@ -16,6 +16,7 @@ from typing import Final
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.typing import ArrayLike
 from jaxtyping import Float
 
 NODES: Final = 6
@@ -28,8 +29,8 @@ CUT_OFF: Final = 1e-6
 def mass_exchange(
     masses: Float[Array, "*cells"],
     steepness: Float[Array, "*faces"],
-    diffusivity: Float[Array, ""],
-    width: Float[Array, ""],
+    diffusivity: ArrayLike,
+    width: ArrayLike,
     axis: int = 0,
 ) -> Float[Array, "*cells"]:
     """Return the rate of change of the masses by fluxes along one axis.
@@ -38,19 +39,19 @@ def mass_exchange(
     """
     cells = jnp.moveaxis(masses, axis, 0)
     s = jnp.moveaxis(steepness, axis, 0)
-    flux = diffusivity / width**2 * (cells[:-1] * bernoulli(s) - cells[1:] * bernoulli(-s))
+    flux = jnp.asarray(diffusivity) / jnp.asarray(width) ** 2 * (cells[:-1] * bernoulli(s) - cells[1:] * bernoulli(-s))
     padded = jnp.pad(flux, [(1, 1)] + [(0, 0)] * (flux.ndim - 1))
     return jnp.moveaxis(padded[:-1] - padded[1:], 0, axis)
 
 
 def outflow_rate(
-    steepness: Float[Array, "*faces"], diffusivity: Float[Array, ""], width: Float[Array, ""], axis: int = 0
+    steepness: Float[Array, "*faces"], diffusivity: ArrayLike, width: ArrayLike, axis: int = 0
 ) -> Float[Array, "*cells"]:
     """Return the rate at which each cell loses its mass along one axis; a step of time h needs h times it below 1."""
     s = jnp.moveaxis(steepness, axis, 0)
     ends = [(0, 0)] * (s.ndim - 1)
     leaving = jnp.pad(bernoulli(s), [(0, 1), *ends]) + jnp.pad(bernoulli(-s), [(1, 0), *ends])
-    return jnp.moveaxis(diffusivity / width**2 * leaving, 0, axis)
+    return jnp.moveaxis(jnp.asarray(diffusivity) / jnp.asarray(width) ** 2 * leaving, 0, axis)
 
 
 def bernoulli(s: Array) -> Array:

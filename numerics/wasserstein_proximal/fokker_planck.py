@@ -157,6 +157,8 @@ def _controls(
     potential: Potential, grid: Grid, sigma: float, horizon: float, drift: VectorFunction | None
 ) -> tuple[_Control, _Control]:
     """Return the control on the coarsened grid and on the grid."""
+    fine: ColeHopf | InterpolatedPotential
+    coarse: ColeHopf | InterpolatedPotential
     if isinstance(potential, HamiltonJacobiSolution):
         if potential.grid != grid:
             raise ValueError("the potential and the initial law live on different grids")
@@ -169,17 +171,12 @@ def _controls(
         if potential.sigma != sigma or potential.horizon != horizon:
             raise ValueError(f"the potential is one of sigma = {potential.sigma} and T = {potential.horizon}")
         fine = coarse = potential
-    return tuple(
-        _Control(
-            on_level,
-            level.points,
-            _carried(level, drift),
-            np.asarray(sigma**2 / 2),
-            level.widths,
-            level.cells,
-        )
-        for level, on_level in ((grid.coarsened(), coarse), (grid, fine))
-    )
+
+    def control(level: Grid, on_level: ColeHopf | InterpolatedPotential) -> _Control:
+        diffusivity = np.asarray(sigma**2 / 2)
+        return _Control(on_level, level.points, _carried(level, drift), diffusivity, level.widths, level.cells)
+
+    return control(grid.coarsened(), coarse), control(grid, fine)
 
 
 def _interpolate(table: PotentialTable) -> InterpolatedPotential:
@@ -221,7 +218,7 @@ def _integrate(
 def _largest_outflow(control: _Control, times: Array) -> Array:
     def at(t: Array) -> Array:
         rates = [
-            outflow_rate(s, jnp.asarray(control.diffusivity), jnp.asarray(control.widths)[axis], axis)
+            outflow_rate(s, control.diffusivity, jnp.asarray(control.widths)[axis], axis)
             for axis, s in enumerate(control.steepness(t))
         ]
         return sum(rates[1:], rates[0]).max()
@@ -233,7 +230,7 @@ def _largest_outflow(control: _Control, times: Array) -> Array:
 def _integrate_steps(control: _Control, masses: Array, times: Array, horizon: Array, steps: int) -> Any:
     def rate(t: Any, masses: Array, control: _Control) -> Array:
         parts = [
-            mass_exchange(masses, s, jnp.asarray(control.diffusivity), jnp.asarray(control.widths)[axis], axis)
+            mass_exchange(masses, s, control.diffusivity, jnp.asarray(control.widths)[axis], axis)
             for axis, s in enumerate(control.steepness(t))
         ]
         return sum(parts[1:], parts[0])

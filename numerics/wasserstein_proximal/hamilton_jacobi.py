@@ -37,7 +37,8 @@ VectorFunction: TypeAlias = Callable[[Float[np.ndarray, "n d"]], Float[np.ndarra
 KNOTS: Final = 33
 """Times at which the solution is kept unless they are given, closer to each other near the horizon."""
 
-MAX_STEPS: Final = 200_000
+MAX_STEPS: Final = 50_000
+"""Time steps at most; explicit ones are as long as the square of a width."""
 
 
 class Medium(NamedTuple):
