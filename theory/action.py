@@ -5,7 +5,7 @@ function of (t, x_1, ..., x_d). Its variations are smooth, have compact support 
 where the field is given; at t = T they are free, and what they meet there is a terminal condition.
 
     first_variation_of_action    the variation is int int (force) eta + int (end force) eta(T)
-    arbitrary_variation          what is given for every variation holds for one
+    arbitrary_variation          the first variation of a stationary action is 0
     fundamental_lemma_of_fields  if that vanishes for every eta, so do both factors
     balance_law                  d_t h = s + div c integrates to int d_t h = int s, where c decays
 
@@ -64,8 +64,8 @@ class Variation(_OfFields):
 
 @final
 @register_class
-class ForEveryVariation(_OfFields):
-    """`ForEveryVariation(eta(t, x), equality)`: the equality holds for every variation eta."""
+class Stationary(_OfFields):
+    """`Stationary(fields, L, G, T)`: the action of L and G has first variation 0 for every variation of each field."""
 
 
 @final
@@ -115,37 +115,52 @@ def first_variation_of_action(
     require(not any(part.has(test.func) for part in still), "the test function is part of the action, or of a factor")
     silent = all(current.xreplace({test: sp.S.Zero}).doit() == 0 for current in currents)
     require(silent, "a current does not vanish with the test function")
-    small = sp.Symbol("varepsilon", real=True)
-    require(not any(small in part.free_symbols for part in still), f"{small} is taken")
-
-    def moved(density: sp.Expr) -> sp.Expr:
-        return density.xreplace({path: path + small * test}).doit()
+    require(not any(_SMALL in part.free_symbols for part in still), f"{_SMALL} is taken")
 
     def rate(density: sp.Expr) -> sp.Expr:
-        return moved(density).diff(small).xreplace({small: sp.S.Zero}).doit()
+        return _moved(density, path, test).diff(_SMALL).xreplace({_SMALL: sp.S.Zero}).doit()
 
     flow = sum((c.diff(place) for c, place in zip(currents, places, strict=True)), (momentum * test).diff(time))
     obligations = (
         zero(rate(lagrangian) - force * test - flow.doit()),
         zero(rate(terminal) + momentum * test - end_force * test),
     )
-    action = space_time_integral(moved(lagrangian), places, time, horizon)
-    if terminal != 0:
-        action += space_integral(moved(terminal).subs(time, horizon), places)
     work = space_time_integral(force * test, places, time, horizon)
     if end_force != 0:
         work += space_integral((end_force * test).subs(time, horizon), places)
-    variation = sp.Subs(sp.Derivative(action, small), small, 0)
+    variation = _variation(lagrangian, terminal, path, test, horizon)
     return Inference(equal(variation, work, (Variation(test),)), obligations)
 
 
+_SMALL = sp.Symbol("varepsilon", real=True)
+
+
+def _moved(density: sp.Expr, path: sp.Expr, test: sp.Expr) -> sp.Expr:
+    """Return the density at f + varepsilon eta."""
+    return density.xreplace({path: path + _SMALL * test}).doit()
+
+
+def _variation(lagrangian: sp.Expr, terminal: sp.Expr, path: sp.Expr, test: sp.Expr, horizon: sp.Expr) -> sp.Expr:
+    """Return the derivative of the action at varepsilon = 0, not evaluated."""
+    time, *places = path.args
+    action = space_time_integral(_moved(lagrangian, path, test), tuple(places), time, horizon)
+    if terminal != 0:
+        action += space_integral(_moved(terminal, path, test).subs(time, horizon), tuple(places))
+    return sp.Subs(sp.Derivative(action, _SMALL), _SMALL, 0)
+
+
 @rule
-def arbitrary_variation(premises: tuple[Statement, ...], *, given: ForEveryVariation) -> Inference:
-    """What is given for every variation holds for one."""
-    require(not premises and isinstance(given, ForEveryVariation), "a condition for every variation and no premises")
-    test, body = given.args
-    require(isinstance(body, sp.Equality) and isinstance(test, AppliedUndef), "the condition is an equality")
-    return Inference(equal(body.lhs, body.rhs, (given, Variation(test))))
+def arbitrary_variation(
+    premises: tuple[Statement, ...], *, given: Stationary, path: sp.Expr, test: sp.Expr
+) -> Inference:
+    """Where an action is stationary, its first variation along one variation of one field is 0."""
+    require(not premises and isinstance(given, Stationary), "a stationary action and no premises")
+    fields, lagrangian, terminal, horizon = given.args
+    require(path in fields, f"the action need not be stationary in {path}")
+    require(isinstance(test, AppliedUndef) and test.args == path.args, f"{test} is no variation of {path}")
+    require(not given.has(test.func) and not given.has(_SMALL), "the variation is part of the action")
+    variation = _variation(lagrangian, terminal, path, test, horizon)
+    return Inference(equal(variation, 0, (given, Variation(test))))
 
 
 def _linear_factor(integrand: sp.Expr, test: sp.Expr) -> sp.Expr:
@@ -185,7 +200,7 @@ def fundamental_lemma_of_fields(
         factors[part] += factor
         obligations.append(zero(term.function - factor * against))
     kept = [h for h in premise.hypotheses if h != Variation(test)]
-    assumed = [h for h in kept if not isinstance(h, ForEveryVariation) and h.has(test.func)]
+    assumed = [h for h in kept if h.has(test.func)]
     placed = [h for h in kept if h.free_symbols & set(test.args)]
     require(Variation(test) in premise.hypotheses and not assumed, f"the variation is not arbitrary: {assumed}")
     require(not placed, f"{placed} hold at one time or place only")

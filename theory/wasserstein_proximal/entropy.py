@@ -113,6 +113,19 @@ def gaussian_energy_residuals(claimed: Expr) -> dict[str, Expr]:
     return {"rate": claimed.diff(horizon) - rate, "starts at 0": claimed.subs(horizon, 0)}
 
 
+def gaussian_entropy_drop() -> Expr:
+    """Return sigma^2 (H(eta_0) - H(eta_T)) of one coordinate for N(m, s^2), from the entropies of normal laws."""
+    variance = component_law(Noising.VARIANCE_EXPLODING).variance
+    half = sp.Rational(1, 2)
+    first, last = (half * sp.log(2 * sp.pi * sp.E * variance.subs(t, time)) for time in (0, horizon))
+    return sigma**2 * (first - last)
+
+
+def gaussian_share_residuals(claimed: Expr) -> dict[str, Expr]:
+    """Return what a claimed share of the entropy's drop leaves over of the kinetic energy, for N(m, s^2)."""
+    return {"normal target": claimed * gaussian_entropy_drop() - gaussian_energy()}
+
+
 def relative_entropy(dimension: int) -> Expr:
     """Return the density `rho log(rho/eta)` of KL(rho|eta), for rho = eta etahat."""
     etahat = forward_factor(dimension)

@@ -25,7 +25,7 @@ from typing import final
 import sympy as sp
 from sympy import Expr
 
-from ..action import ForEveryVariation, arbitrary_variation, first_variation_of_action, fundamental_lemma_of_fields
+from ..action import Stationary, arbitrary_variation, first_variation_of_action, fundamental_lemma_of_fields
 from ..derivation import Derivation
 from ..rules import combine, differentiate, solve_linear
 from ..statement import Statement, equal
@@ -90,6 +90,17 @@ class Game:
         cost = (dot(self.velocity, self.velocity) / 2 + self.running_cost) * self.density
         return cost + self.potential * self.continuity(self.carried)
 
+    @property
+    def terminal_density(self) -> Expr:
+        """The integrand over space at t = T."""
+        return self.terminal * self.density
+
+    @property
+    def stationary(self) -> Stationary:
+        """The condition that the action is stationary in v, rho and phi."""
+        fields = sp.Tuple(*self.velocity, self.density, self.potential)
+        return Stationary(fields, self.lagrangian, self.terminal_density, horizon)
+
 
 def hamilton_jacobi(dimension: int) -> Expr:
     """Return what vanishes for 0 < t < T: `d_t phi + b.grad phi + |grad phi|^2/2 + (sigma^2/2) Lap phi - q`."""
@@ -117,43 +128,40 @@ def feedback(dimension: int) -> tuple[Expr, ...]:
     return gradient(Game.of(dimension).potential, dimension)
 
 
-def _stationary(
-    game: Game,
-    path: Expr,
-    *,
-    momentum: Expr = sp.S.Zero,
-    currents: Callable[[Expr], tuple[Expr, ...]],
-    force: Expr,
-    where: str = "inside",
+def _no_work(
+    game: Game, path: Expr, *, momentum: Expr = sp.S.Zero, currents: Callable[[Expr], tuple[Expr, ...]], force: Expr
 ) -> Derivation:
-    """Derive that the force on one field vanishes, or at t = T what its variation leaves there.
-
-    `currents` returns the current of a variation eta.
-    """
-    test = sp.Function("eta", real=True)(*path.args)
-    terminal = game.terminal * path if path == game.density else sp.S.Zero
-    end_force = momentum + terminal.diff(path)
+    """Derive that the force on one field does no work along a variation eta, whose current `currents` returns."""
+    test = _test(game)
     start = Derivation(f"Stationary action in {path.func.__name__}, d = {game.dimension}").apply(
         first_variation_of_action,
         lagrangian=game.lagrangian,
-        terminal=terminal,
+        terminal=game.terminal_density,
         path=path,
         test=test,
         horizon=horizon,
         momentum=momentum,
         currents=currents(test),
         force=force,
-        end_force=end_force,
+        end_force=momentum + game.terminal_density.diff(path),
         name="variation",
     )
     if start.failed:
         return start
-    variation, work = start.conclusion.left, start.conclusion.right
-    return (
-        start.apply(arbitrary_variation, given=ForEveryVariation(test, sp.Eq(variation, 0)), name="stationary")
-        .apply(combine, "variation", "stationary", left=work, right=0, factors=(-1, 1), name="no work")
-        .apply(fundamental_lemma_of_fields, "no work", test=test, horizon=horizon, where=where, name="vanishes")
+    work = start.conclusion.right
+    return start.apply(arbitrary_variation, given=game.stationary, path=path, test=test, name="stationary").apply(
+        combine, "variation", "stationary", left=work, right=0, factors=(-1, 1), name="no work"
     )
+
+
+def _test(game: Game) -> Expr:
+    return field("eta", game.dimension)
+
+
+def _vanishing(found: Derivation, dimension: int, where: str = "inside") -> Derivation:
+    """Derive that a force without work vanishes, inside or at t = T."""
+    test = _test(Game.of(dimension))
+    return found.apply(fundamental_lemma_of_fields, "no work", test=test, horizon=horizon, where=where, name="vanishes")
 
 
 @cache
@@ -166,13 +174,15 @@ def derive_feedback(dimension: int, component: int = 0) -> Derivation:
         flux = game.potential * game.density * test
         return tuple(flux if k == component else sp.S.Zero for k in range(dimension))
 
-    return _stationary(game, velocity, currents=currents, force=game.density * (velocity - slope)).apply(
+    found = _no_work(game, velocity, currents=currents, force=game.density * (velocity - slope))
+    return _vanishing(found, dimension).apply(
         solve_linear, "vanishes", left=velocity, right=slope, factor=game.density, name="feedback"
     )
 
 
-def _in_density(dimension: int, where: str) -> Derivation:
-    """Derive what stationarity in rho says, before the velocity is inserted."""
+@cache
+def _in_density(dimension: int) -> Derivation:
+    """Derive what stationarity in rho says along a variation, before the velocity is inserted."""
     game = Game.of(dimension)
     phi, diffusivity = game.potential, sigma**2 / 2
     slope = gradient(phi, dimension)
@@ -190,7 +200,7 @@ def _in_density(dimension: int, where: str) -> Derivation:
         - dot(game.carried, slope)
         - diffusivity * laplacian(phi, dimension)
     )
-    return _stationary(game, game.density, momentum=phi, currents=currents, force=force, where=where)
+    return _no_work(game, game.density, momentum=phi, currents=currents, force=force)
 
 
 def _feedback_names(dimension: int) -> tuple[str, ...]:
@@ -209,7 +219,7 @@ def derive_hamilton_jacobi(dimension: int) -> Derivation:
     """Derive that `hamilton_jacobi` vanishes for 0 < t < T."""
     velocity, slope = Game.of(dimension).velocity, feedback(dimension)
     squares = tuple((v - p) / 2 for v, p in zip(velocity, slope, strict=True))
-    return _with_feedback(_in_density(dimension, "inside"), dimension).apply(
+    return _with_feedback(_vanishing(_in_density(dimension), dimension), dimension).apply(
         combine,
         *("vanishes", *_feedback_names(dimension)),
         left=hamilton_jacobi(dimension),
@@ -222,7 +232,7 @@ def derive_hamilton_jacobi(dimension: int) -> Derivation:
 @cache
 def derive_terminal(dimension: int) -> Derivation:
     """Derive that `terminal_condition` vanishes at t = T: the boundary term of the integration by parts in time."""
-    return _in_density(dimension, "end").apply(
+    return _vanishing(_in_density(dimension), dimension, "end").apply(
         combine, "vanishes", left=terminal_condition(dimension), right=0, factors=(1,), name="terminal condition"
     )
 
@@ -236,7 +246,8 @@ def derive_fokker_planck(dimension: int) -> Derivation:
     def currents(test: Expr) -> tuple[Expr, ...]:
         return (sp.S.Zero,) * dimension
 
-    found = _with_feedback(_stationary(game, game.potential, currents=currents, force=constraint), dimension)
+    found = _no_work(game, game.potential, currents=currents, force=constraint)
+    found = _with_feedback(_vanishing(found, dimension), dimension)
     slopes = tuple(f"slope {k + 1}" for k in range(dimension))
     for place, name, slope in zip(places, _feedback_names(dimension), slopes, strict=False):
         found = found.apply(differentiate, name, variable=place, name=slope)

@@ -15,7 +15,8 @@ needle has the width w in its n thin directions and the length l along its axis,
     needle               tr Gamma = n/w^2 + 1/l^2; |s|^2 = h^2/w^4 + r^2/l^4 at the distance h from the axis, r along it
     derive_thin_bound    p h^2/w^4 <= 16 g/(e^2 h^2), g = exp(R^2/(2 l^2)): what a needle that misses the point adds;
                          g = 1 in sample
-    derive_depth         with A the sum of these bounds and of r^2/l^4: loss < -M where 1/w^2 > (A + M)/n
+    derive_ceiling       with A the sum of these bounds and of r^2/l^4: loss <= A - n/w^2, so it is below -M where
+                         1/w^2 > (A + M)/n
     derive_rate          w^2 loss -> -n as w -> 0
     derive_line_floor    d = 1, one centre at the distance r: the loss is at least -1/(2 r^2), no needle is unbounded
     derive_width_floor   with widths of at least w_0 the loss is at least -d/w_0^2, whatever the model
@@ -36,8 +37,8 @@ import sympy as sp
 from sympy import Expr, Rational
 
 from ..derivation import Derivation
-from ..rules import chain, combine, limit_of_function, limit_of_reciprocal, squeeze, sum_of_squares
-from ..statement import ForAll, Statement, at_most, below, tends
+from ..rules import combine, limit_of_function, limit_of_reciprocal, squeeze, sum_of_squares
+from ..statement import ForAll, Statement, at_most, tends
 
 width = sp.Symbol("w", positive=True)
 length = sp.Symbol("l", positive=True)
@@ -49,9 +50,9 @@ along = sp.Symbol("r", nonnegative=True)
 """Distance along the axis of any needle."""
 weight = sp.Symbol("p", nonnegative=True)
 """Posterior weight of a component."""
-_far = sp.Symbol("f", positive=True)
+far = sp.Symbol("f", positive=True)
 """exp(-r^2/(2 l^2)) of a needle that misses the point, which is at most 1."""
-_others = sp.Symbol("o", nonnegative=True)
+others = sp.Symbol("o", nonnegative=True)
 dimension = sp.Symbol("d", integer=True, positive=True)
 thin = sp.Symbol("n", positive=True)
 """How many directions are thin."""
@@ -172,13 +173,13 @@ def weight_of_miss() -> Expr:
 
     `o` is the sum over the other components; the needle that meets the point has exp(-R^2/(2 l^2)).
     """
-    missed = sp.exp(-(miss**2) / (2 * width**2)) * _far
+    missed = sp.exp(-(miss**2) / (2 * width**2)) * far
     return missed / _total()
 
 
 def _total() -> Expr:
     """Return the sum of all exponentials."""
-    return sp.exp(-(reach**2) / (2 * length**2)) + sp.exp(-(miss**2) / (2 * width**2)) * _far + _others
+    return sp.exp(-(reach**2) / (2 * length**2)) + sp.exp(-(miss**2) / (2 * width**2)) * far + others
 
 
 def thin_bound() -> Expr:
@@ -200,14 +201,14 @@ def derive_thin_bound() -> Derivation:
     half = miss**2 / (4 * width**2)
     shrunk, gain = sp.exp(-half), sp.exp(reach**2 / (2 * length**2))
     missed = sp.exp(-(miss**2) / (2 * width**2))
-    rest = missed * gain * (missed * _far + _others) / _total()
+    rest = missed * gain * (missed * far + others) / _total()
     exponential = sp.Lambda(_z, sp.exp(_z))
     return (
         Derivation("What a needle that misses the point adds")
         .apply("tangent_line", function=exponential, point=half, touching=1, shape="convex", name="tangent")
         .apply(combine, "tangent", left=half * shrunk, right=sp.exp(-1), factors=(sp.exp(-1) * shrunk,), name="linear")
         .apply("monotone", "linear", function=sp.Lambda(_z, _z**2), direction="increasing", name="square")
-        .assume(sp.Le(_far, 1), name="along the axis")
+        .assume(sp.Le(far, 1), name="along the axis")
         .at_most(0, rest, name="other components")
         .apply(
             combine,
@@ -238,9 +239,19 @@ def loss(count: Expr = thin) -> Expr:
     return _square(sharpness) - count * sharpness**2 - axial
 
 
-def least_sharpness(count: Expr = thin) -> Expr:
+def loss_ceiling(count: Expr = thin) -> Expr:
+    """Return what the loss is at most, as a function of k = 1/w: `A - n k^2`."""
+    return excess - count * sharpness**2
+
+
+def least_sharpness() -> Expr:
     """Return what 1/w^2 has to exceed for a loss below -M: `(A + M)/n`."""
-    return (excess + depth) / count
+    return (excess + depth) / thin
+
+
+def least_sharpness_residuals(claimed: Expr, ceiling: Expr) -> dict[str, Expr]:
+    """Return what a claimed threshold of 1/w^2 leaves over of a claimed ceiling of the loss, which is -M there."""
+    return {"depth": ceiling.subs(sharpness, sp.sqrt(claimed)) + depth}
 
 
 def _bounded() -> tuple[sp.Basic, sp.Basic]:
@@ -249,24 +260,20 @@ def _bounded() -> tuple[sp.Basic, sp.Basic]:
     return ForAll(sharpness, sp.Le(0, value, evaluate=False)), ForAll(sharpness, sp.Le(value, excess))
 
 
-def depth_statement(threshold: Expr) -> Statement:
-    """State that the loss is below -M where 1/w^2 exceeds `threshold`."""
-    given = [h for h in derive_depth().conclusion.hypotheses if isinstance(h, ForAll)]
-    return below(loss(), -depth, (*given, sp.Lt(threshold, sharpness**2)))
+def ceiling_statement(claimed: Expr) -> Statement:
+    """State that the loss is at most `claimed`."""
+    return at_most(loss(), claimed, derive_ceiling().conclusion.hypotheses)
 
 
 @cache
-def derive_depth() -> Derivation:
-    """Derive `loss < -M` where 1/w^2 > (A + M)/n, so that it is unbounded below."""
-    _, ceiling = _bounded()
-    sharp = sp.Lt(least_sharpness(), sharpness**2)
+def derive_ceiling() -> Derivation:
+    """Derive that the loss is at most `loss_ceiling`, which has no lower bound as w tends to 0."""
+    _, bounded = _bounded()
     return (
-        Derivation("Depth of a needle")
-        .assume(ceiling, name="square")
-        .assume(sharp, name="sharp")
-        .apply(combine, "square", "sharp", left=loss(), right=-depth - axial, factors=(1, thin), name="deep")
-        .at_most(-depth - axial, -depth, name="axis")
-        .apply(chain, "deep", "axis", name="below")
+        Derivation("Ceiling of the loss at a needle")
+        .assume(bounded, name="square")
+        .at_most(-axial, 0, name="axis")
+        .apply(combine, "square", "axis", left=loss(), right=loss_ceiling(), factors=(1, 1), name="ceiling")
     )
 
 
