@@ -1,4 +1,4 @@
-"""Checks of orders in tau: the order that pairs of gaps show, extrapolated to tau = 0, and the constant left at it.
+"""Checks of orders in a step tau: what pairs of gaps show, extrapolated to tau = 0, and the constant left at it.
 
 Between two steps a gap c tau^k (1 + a tau + ...) shows the order log(g_1/g_2)/log(tau_1/tau_2), which is k plus a
 multiple of tau, and so k itself in the limit. Its error is the distance that extrapolation goes, and what the errors of
@@ -23,7 +23,7 @@ from ..trial import Run
 CORRECTION: Final = 1.0
 """The power of tau in the first correction to a leading term at least: gaps are smooth functions of tau."""
 
-METHOD: Final = "order between neighbouring steps and constant, both extrapolated to tau = 0"
+METHOD: Final = "order between neighbouring steps and constant, both extrapolated to a step of 0"
 
 COLUMNS: Final = 3
 """Panels of a figure in a row at most."""
@@ -34,13 +34,15 @@ COLUMNS: Final = 3
 class Series:
     """Gaps at steps tau that decrease, and what is claimed of them: `gap/tau^order -> constant`.
 
-    `constant` is None where none is claimed.
+    `constant` is None where none is claimed; `step` and `symbol` are what figures and tables call tau.
     """
 
     taus: tuple[float, ...]
     gaps: tuple[Estimate, ...]
     order: float
     constant: Estimate | None = None
+    step: str = "step"
+    symbol: str = r"\tau"
 
     def observed_orders(self) -> tuple[Estimate, ...]:
         """Return the order that each pair of neighbouring gaps shows.
@@ -131,13 +133,13 @@ def _tabulate(case: str, series: Series, order: Estimate) -> dict[str, Json]:
     note = f"Order in the limit: {order.value:.4f} ± {order.error:.2g}."
     if series.constant is not None:
         note += f" The last column should tend to {series.constant.value:.6g}."
-    columns = [r"$\tau$", "gap", rf"gap $/\, \tau^{{{series.order:g}}}$"]
-    return make_table(f"Gap against the step: {case}", columns, rows, note)
+    columns = [f"${series.symbol}$", "gap", rf"gap $/\, {series.symbol}^{{{series.order:g}}}$"]
+    return make_table(f"Gap against the {series.step}: {case}", columns, rows, note)
 
 
 def draw_orders(found: Mapping[str, Series]) -> dict[str, Json]:
     """Return the figure of gaps against tau on logarithmic scales, a panel for each case, beside claimed powers."""
-    panels = []
+    panels, first = [], next(iter(found.values()))
     for case, series in found.items():
         ends = [series.taus[0], series.taus[-1]]
         last = series.scaled()[-1].value
@@ -155,7 +157,9 @@ def draw_orders(found: Mapping[str, Series]) -> dict[str, Json]:
             "x": ends,
             "y": [last * tau**series.order for tau in ends],
         }
-        panels.append({"title": case, "xlabel": r"step $\tau$", "xscale": "log", "series": [points, power]})
+        panels.append(
+            {"title": case, "xlabel": f"{series.step} ${series.symbol}$", "xscale": "log", "series": [points, power]}
+        )
     return {
         "kind": "panels",
         "columns": min(len(panels), COLUMNS),
@@ -163,7 +167,7 @@ def draw_orders(found: Mapping[str, Series]) -> dict[str, Json]:
         "yscale": "log",
         "panels": panels,
         "png": True,
-        "caption": r"Gaps against the step $\tau$ on logarithmic scales, and the claimed powers of $\tau$ through the "
-        "last points.",
+        "caption": f"Gaps against the {first.step} ${first.symbol}$ on logarithmic scales, and its claimed powers "
+        "through the last points.",
         "alt": "For each case points that fall along a straight line on two logarithmic axes.",
     }
