@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 
 from ..stored import ReportError
 from .arrays import Entry
+from .arrows import draw_arrows
 from .bars import draw_bars
 from .basins import draw_basins
 from .contours import draw_contours
 from .curves import draw_curves
 from .groups import draw_groups
+from .levels import draw_levels
 from .panels import draw_panels
 from .path import draw_path
 from .separation import draw_separation
@@ -32,6 +34,8 @@ KINDS: Mapping[str, Callable[[Entry], Figure]] = {
     "bars": draw_bars,
     "basins": draw_basins,
     "contours": draw_contours,
+    "levels": draw_levels,
+    "arrows": draw_arrows,
 }
 
 

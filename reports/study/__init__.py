@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..figures import Entry, render_figure
 from ..stored import Json, Reader, ReportError
-from . import kinetic_optimal, monge_ampere
+from . import jko, kinetic_optimal, monge_ampere
 
 __all__ = ["SYSTEMS", "StudySystem", "render_study", "summarise_study"]
 
@@ -30,7 +30,11 @@ class StudySystem(Protocol):
         ...
 
 
-SYSTEMS: Mapping[str, StudySystem] = {"kinetic-optimal": kinetic_optimal, "monge-ampere": monge_ampere}
+SYSTEMS: Mapping[str, StudySystem] = {
+    "kinetic-optimal": kinetic_optimal,
+    "monge-ampere": monge_ampere,
+    "jko": jko,
+}
 
 
 def render_study(study: Json, folder: Path, origin: str = "study.json") -> None:

@@ -178,6 +178,43 @@ def contours_figure() -> dict[str, Json]:
     }
 
 
+def levels_figure() -> dict[str, Json]:
+    """A bowl on 11 x 9 places, of which the two rows from below are extrapolated."""
+    x, y = np.linspace(-1.0, 1.0, 11), np.linspace(0.0, 1.0, 9)
+    covered = np.ones((9, 11), dtype=int)
+    covered[:2] = 0
+    return {
+        "kind": "levels",
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "values": (x**2 + y[:, None]).ravel().tolist(),
+        "covered": covered.ravel().tolist(),
+        "xlabel": "first coordinate",
+        "ylabel": "second coordinate",
+        "square": True,
+        "caption": "A bowl.",
+        "alt": "Parabolas, and a hatched strip at the bottom.",
+    }
+
+
+def arrows_figure() -> dict[str, Json]:
+    """Two panels of three arrows each, over the level sets of the bowl."""
+    panel = {"x": [0.0, 0.5, -0.5], "y": [0.2, 0.4, 0.6], "to_x": [0.1, 0.2, -0.3], "to_y": [0.2, 0.2, 0.5]}
+    ground = {key: levels_figure()[key] for key in ("x", "y", "values", "covered")}
+    return {
+        "kind": "arrows",
+        "panels": [
+            {**panel, "title": "0 to 1", "xlabel": "first coordinate"},
+            {**panel, "title": "1 to 2", "xlabel": "first coordinate"},
+        ],
+        "ground": ground,
+        "ylabel": "second coordinate",
+        "square": True,
+        "caption": "Three particles.",
+        "alt": "Two panels of three arrows.",
+    }
+
+
 def derivation_steps(number: int) -> tuple[dict[str, Json], ...]:
     first = {
         "name": "velocity",

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.quiver import Quiver
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,11 +21,13 @@ from lemmata.reports.figures.style import CYCLE, house_style
 from lemmata.reports.stored import ReportError
 
 from .sample_results import (
+    arrows_figure,
     bars_figure,
     basins_figure,
     contours_figure,
     curves_figure,
     groups_figure,
+    levels_figure,
     panels_figure,
     path_figure,
     separation_figure,
@@ -40,6 +43,8 @@ SAMPLES: dict[str, Callable[[], Json]] = {
     "panels": panels_figure,
     "basins": basins_figure,
     "contours": contours_figure,
+    "levels": levels_figure,
+    "arrows": arrows_figure,
 }
 
 
@@ -179,7 +184,9 @@ def test_maps_that_agree_have_nothing_hatched() -> None:
 
 
 @pytest.mark.parametrize(("last", "labelled"), [(0.009, {2, 5}), (0.2, set())])
-def test_a_logarithmic_axis_is_labelled_between_powers_of_ten_where_it_is_short(last: float, labelled: set[int]) -> None:
+def test_a_logarithmic_axis_is_labelled_between_powers_of_ten_where_it_is_short(
+    last: float, labelled: set[int]
+) -> None:
     entry = {**curves_figure(), "xscale": "log"}
     for one in entry["series"]:
         one["x"] = np.geomspace(0.001, last, len(one["x"])).tolist()
@@ -201,6 +208,54 @@ def test_contours_run_where_the_function_has_their_level_and_say_which() -> None
             x, y = np.asarray(path.vertices).T
             assert sign * (x + 2 * y) == pytest.approx(np.full(len(x), level), abs=1e-12)
         assert [text.get_text() for text in axes.texts] == ["-1.5", "0", "1.5"]
+
+
+def test_level_sets_are_labelled_where_values_are_supported_and_hatched_elsewhere() -> None:
+    figure = draw("levels")
+    with house_style():
+        figure.draw_without_rendering()
+    (axes,) = figure.axes
+    (strip,) = (part.get_paths() for part in axes.collections if vars(part).get("hatches") == ["////"])
+    corners = np.concatenate([np.asarray(path.vertices) for path in strip])
+    assert corners[:, 1].max() == pytest.approx((1 + 2) / 2 / 8), "between the second row and the third"
+    assert axes.texts
+    assert all(text.get_position()[1] >= 2 / 8 - 1e-9 for text in axes.texts)
+    labelled = [part for part in axes.collections if isinstance(part, ContourSet) and not part.filled][-1]
+    for level, path in zip(labelled.levels, labelled.get_paths(), strict=True):
+        if len(path.vertices):
+            assert np.asarray(path.vertices)[:, 1].max() <= level + 1e-9, (
+                "x^2 + y is the level, and x^2 is not negative"
+            )
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["level sets", "no particles: extrapolated"]
+
+
+def test_nothing_is_hatched_where_everything_is_supported() -> None:
+    entry = levels_figure()
+    entry["covered"] = [1] * len(entry["covered"])
+    with house_style():
+        figure = KINDS["levels"](Entry(entry, "levels"))
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["level sets"]
+
+
+def test_arrows_point_to_where_particles_went_in_the_unit_of_the_axes() -> None:
+    entry = arrows_figure()
+    for axes, panel in zip(draw("arrows").axes, entry["panels"], strict=True):
+        (arrows,) = (part for part in axes.collections if isinstance(part, Quiver))
+        assert np.column_stack([arrows.X, arrows.Y]) == pytest.approx(np.column_stack([panel["x"], panel["y"]]))
+        ends = np.column_stack([arrows.X + arrows.U, arrows.Y + arrows.V])
+        assert ends == pytest.approx(np.column_stack([panel["to_x"], panel["to_y"]]))
+        assert (arrows.angles, arrows.scale_units, arrows.scale) == ("xy", "xy", 1)
+
+
+def test_axes_without_a_ground_hold_the_tips_of_all_arrows() -> None:
+    entry = arrows_figure()
+    del entry["ground"]
+    entry["panels"][0]["to_x"][0] = 7.0
+    with house_style():
+        figure = KINDS["arrows"](Entry(entry, "arrows"))
+    assert all(axes.get_xlim()[1] >= 7 for axes in figure.axes), "panels share their axes"
 
 
 def without(key: str) -> Callable[[Json], None]:
@@ -273,6 +328,14 @@ BROKEN: dict[str, tuple[str, Callable[[Json], None], str]] = {
     "a map with a place too few": (
         "contours", lambda e: e["panels"][0]["values"].pop(), "f.panels[0].values: want 12 x 12 numbers, not 143",
     ),
+    "a function without level sets": (
+        "levels", lambda e: e.update(values=[1.0] * 99), "f.values: want values that differ where they are covered",
+    ),
+    "nothing covered": ("levels", lambda e: e.update(covered=[0] * 99), "f.values: want values that differ"),
+    "a grid with a place too few": ("levels", lambda e: e["values"].pop(), "f.values: want 9 rows of 11 numbers"),
+    "one column": ("levels", lambda e: e.update(x=[0.0]), "f.x: want two places or more that increase"),
+    "four panels of arrows": ("arrows", lambda e: e.update(panels=e["panels"] * 2), "f.panels: want one to three"),
+    "an arrow without its tip": ("arrows", lambda e: e["panels"][0]["to_y"].pop(), "f.panels[0].to_y: want 3 numbers"),
     "mathematics that cannot be set": ("curves", lambda e: e.update(xlabel=r"$\nosuch$"), "f: a label cannot be set"),
 }  # fmt: skip
 

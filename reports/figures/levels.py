@@ -1,0 +1,72 @@
+"""Level sets of a function in the plane: `x`, `y`, `values` row by row from below, `covered`, `xlabel` and `ylabel`.
+
+`covered` holds 1 where data support the value and 0 where it is extrapolated: there the ground is hatched, and levels
+are those of the covered values. `square` is true where both axes have one unit.
+"""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from . import style
+from .arrays import Array, Entry
+
+SIZE = (4.6, 4.5)
+"""Size of the figure, in inches."""
+
+LEVELS = 11
+"""The most level sets."""
+
+GROUND = "#E2E2E2"
+"""The colour of the hatching where nothing supports a value."""
+
+
+def draw_levels(entry: Entry) -> Figure:
+    """Fill between the level sets, draw and label them, and hatch what is extrapolated."""
+    x, y, values = read_grid(entry)
+    covered = entry.array("covered", values.ravel()).reshape(values.shape) > 0
+    if not covered.any() or np.ptp(values[covered]) == 0:
+        raise entry.fail("values", "want values that differ where they are covered: there are no level sets")
+    levels = choose_levels(values[covered])
+    figure = Figure(figsize=SIZE, layout="constrained")
+    axes = figure.subplots()
+    axes.contourf(x, y, values, levels=levels, cmap="Blues_r", alpha=0.55, extend="both", zorder=0.5)
+    stroke = {"levels": levels, "colors": style.BLUE, "linewidths": 1.1, "linestyles": "-"}
+    axes.contour(x, y, values, zorder=2, **stroke)
+    shown: dict[str, Artist] = {"level sets": Line2D([], [], color=style.BLUE, linewidth=1.1)}
+    if not covered.all():
+        with mpl.rc_context({"hatch.color": GROUND, "hatch.linewidth": 0.8}):
+            axes.contourf(x, y, covered, levels=(-0.5, 0.5), colors=["white"], alpha=0.75, zorder=2.2)
+            axes.contourf(x, y, covered, levels=(-0.5, 0.5), colors=["none"], hatches=["////"], zorder=2.3)
+        axes.contour(x, y, covered, levels=(0.5,), colors=style.GREY, linewidths=0.8, zorder=2.4)
+        shown["no particles: extrapolated"] = Patch(facecolor="white", edgecolor="#B0B0B0", hatch="////", linewidth=0)
+    # Only what is supported is labelled.
+    lines = axes.contour(x, y, np.ma.masked_where(~covered, values), zorder=2.5, **stroke)
+    axes.clabel(lines, levels[::2], fontsize=8, inline=True, inline_spacing=3, colors=style.BLACK)
+    axes.set_xlabel(entry.text("xlabel"))
+    axes.set_ylabel(entry.text("ylabel"))
+    axes.grid(visible=False)
+    if entry.flag("square"):
+        axes.set_aspect("equal")
+    figure.legend(list(shown.values()), list(shown), loc="outside lower center", ncols=2)
+    return figure
+
+
+def read_grid(entry: Entry) -> tuple[Array, Array, Array]:
+    """Return the places along both axes and the values (y, x) there."""
+    x, y, values = (entry.array(key) for key in ("x", "y", "values"))
+    for key, ticks in (("x", x), ("y", y)):
+        if ticks.size < 2 or (np.diff(ticks) <= 0).any():
+            raise entry.fail(key, "want two places or more that increase")
+    if values.size != x.size * y.size:
+        raise entry.fail("values", f"want {y.size} rows of {x.size} numbers, not {values.size} numbers")
+    return x, y, values.reshape(y.size, x.size)
+
+
+def choose_levels(values: Array) -> Array:
+    """Return round numbers between the least and the largest value."""
+    return np.asarray(MaxNLocator(LEVELS).tick_values(float(values.min()), float(values.max())))
