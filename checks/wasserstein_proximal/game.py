@@ -118,9 +118,7 @@ integration by parts in time leaves $`\varphi\, \eta`$ there, which meets the te
     formula=_system,
     controls={
         "diffusion sign flipped": false(lambda: _with_diffusion(Integer(-1))),
-        "diffusion without sigma^2": false(lambda: _with_diffusion(1 / sigma**2)),
-        "running cost dropped": false(lambda: _with_costs(Integer(0), Integer(1))),
-        "value function for phi at T": false(lambda: _with_costs(Integer(1), Integer(-1))),
+        "costs with the sign of the value function": false(lambda: _with_costs(Integer(-1), Integer(-1))),
         "diffusion off by one per cent": false(lambda: _with_diffusion(NEARLY), near=True),
         "terminal cost off by one per cent": false(lambda: _with_costs(Integer(1), NEARLY), near=True),
     },

@@ -46,7 +46,8 @@ def one(premises: tuple[Statement, ...]) -> Statement:
 
 def require_relation(premise: Statement, *relations: Relation) -> None:
     """Demand that the premise is one of `relations`."""
-    require(premise.relation in relations, f"{premise} is not one of {', '.join(relations)}")
+    if premise.relation not in relations:
+        raise InapplicableRuleError(f"{premise} is not one of {', '.join(relations)}")
 
 
 def join(*sources: Statement | Iterable[Boolean]) -> tuple[Boolean, ...]:

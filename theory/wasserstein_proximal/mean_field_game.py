@@ -27,7 +27,7 @@ from sympy import Expr
 
 from ..action import Stationary, arbitrary_variation, first_variation_of_action, fundamental_lemma_of_fields
 from ..derivation import Derivation
-from ..rules import combine, differentiate, solve_linear
+from ..rules import combine, differentiate, solve_linear, weaken
 from ..statement import Statement, equal
 from .notation import (
     divergence,
@@ -65,7 +65,7 @@ class Game:
         terminal = sp.Function("g", real=True)(*places[:dimension])
         return cls(
             dimension=dimension,
-            density=field("rho", dimension, positive=True),
+            density=field("rho", dimension),
             potential=field("phi", dimension),
             velocity=vector_field("v", dimension),
             drift=vector_field("b", dimension),
@@ -175,8 +175,10 @@ def derive_feedback(dimension: int, component: int = 0) -> Derivation:
         return tuple(flux if k == component else sp.S.Zero for k in range(dimension))
 
     found = _no_work(game, velocity, currents=currents, force=game.density * (velocity - slope))
-    return _vanishing(found, dimension).apply(
-        solve_linear, "vanishes", left=velocity, right=slope, factor=game.density, name="feedback"
+    return (
+        _vanishing(found, dimension)
+        .apply(weaken, "vanishes", hypotheses=(game.density > 0,), name="where rho > 0")
+        .apply(solve_linear, "where rho > 0", left=velocity, right=slope, factor=game.density, name="feedback")
     )
 
 
