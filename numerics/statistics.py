@@ -40,6 +40,7 @@ __all__ = [
     "extrapolate_limit",
     "fit_plateau",
     "fit_rate",
+    "median_interval",
     "resolution_of_mean",
     "split_false_alarm",
     "student_interval",
@@ -114,6 +115,24 @@ def clopper_pearson_interval(successes: int, trials: int, false_alarm: float) ->
     _refuse_probability(false_alarm)
     interval = stats.binomtest(successes, trials).proportion_ci(1 - false_alarm, method="exact")
     return float(interval.low), float(interval.high)
+
+
+def median_interval(samples: Samples, false_alarm: float) -> Estimate:
+    """Estimate the median of independent terms, whatever their continuous law, by two of their order statistics.
+
+    The k-th smallest of n terms exceeds the median with the probability that fewer than k of n fair coins show heads.
+
+    **Raises:** `ValueError` for terms that are not finite, and for so few that not even the least and the largest make
+    an interval.
+    """
+    _refuse_probability(false_alarm)
+    ordered = np.sort(np.asarray(samples, float))
+    left_out = int(stats.binom.ppf(false_alarm / 2, ordered.size, 0.5)) if ordered.size else 0
+    if not np.isfinite(ordered).all() or left_out < 1:
+        raise ValueError(f"{ordered.size} terms make no interval of the median at a false alarm of {false_alarm:g}")
+    low, high, median = ordered[left_out - 1], ordered[-left_out], float(np.median(ordered))
+    error = float(max(high - median, median - low))
+    return Estimate(median, error, f"order statistics, n = {ordered.size}", false_alarm)
 
 
 def resolution_of_mean(standard_error: float, false_alarm: float, power: float) -> float:

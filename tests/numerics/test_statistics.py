@@ -23,6 +23,7 @@ from lemmata.numerics.statistics import (
     extrapolate_limit,
     fit_plateau,
     fit_rate,
+    median_interval,
     resolution_of_mean,
     split_false_alarm,
     student_interval,
@@ -293,3 +294,24 @@ def test_the_errors_of_values_are_magnified_by_extrapolation() -> None:
         extrapolate_limit([1.0, 2.0], [0.3, 0.3], [0.0, 0.0], rate=0.0)
     with pytest.raises(FitRefused, match="at least 2 points"):
         extrapolate_limit([1.0], [0.3], [0.0], rate=1.0)
+
+
+def test_the_median_lies_between_order_statistics_as_often_as_coins_say() -> None:
+    terms = np.random.default_rng(3).permutation(np.arange(1.0, 41.0))
+    found = median_interval(terms, 1e-3)
+    # P(Bin(40, 1/2) <= 9) = 3.4e-4 and P(... <= 10) = 1.1e-3: the tenth term from either end.
+    assert found.value == 20.5
+    assert (found.low, found.high) == (10.0, 31.0)
+    missed = sum(
+        not median_interval(np.random.default_rng(seed).exponential(size=25), 0.05).contains(math.log(2))
+        for seed in range(2000)
+    )
+    # The exact probability is 0.0433 before the interval is made symmetric, which only widens it.
+    assert missed <= stats.binom.isf(1e-9, 2000, 0.0433)
+
+
+def test_too_few_terms_make_no_interval_of_the_median() -> None:
+    assert median_interval(np.arange(11.0), 1e-3).error == 5.0
+    for terms in (np.arange(10.0), np.zeros(0), np.full(40, np.nan)):
+        with pytest.raises(ValueError, match="no interval of the median"):
+            median_interval(terms, 1e-3)
