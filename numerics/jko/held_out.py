@@ -140,7 +140,7 @@ def compare_predictions(
     **Raises:** `ValueError` where predictions leave the range of finite numbers, and for a diffusivity that is negative
     beyond its error.
     """
-    predicted, floors, unmoved = [], [], np.zeros(held.intervals)
+    predicted, floors, unmoved, rounding = [], [], np.zeros(held.intervals), _rounding(held)
     for draw in range(DRAWS):
         # Forces of a polynomial may grow without bound outside the particles: what comes of that is looked at next.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -151,11 +151,11 @@ def compare_predictions(
         report()
     return Comparison(
         floor_kind=Floor.NOISE if followed else Floor.SAMPLING,
-        predicted=_estimate_columns(predicted),
+        predicted=_estimate_columns(predicted, rounding),
         unmoved=unmoved,
-        floor=_estimate_columns(floors),
-        mean_predicted=_estimate([float(one.mean()) for one in predicted]),
-        mean_floor=_estimate([float(one.mean()) for one in floors]),
+        floor=_estimate_columns(floors, rounding),
+        mean_predicted=_estimate([float(one.mean()) for one in predicted], rounding),
+        mean_floor=_estimate([float(one.mean()) for one in floors], rounding),
     )
 
 
@@ -171,12 +171,19 @@ def _resample(training: Snapshots, held: Snapshots, seed: int) -> Float[np.ndarr
     return np.array(found)
 
 
-def _estimate_columns(draws: Sequence[Float[np.ndarray, " intervals"]]) -> tuple[Estimate, ...]:
-    return tuple(_estimate(column) for column in np.stack(draws).T.tolist())
+def _rounding(held: Snapshots) -> float:
+    """Return the rounding error of a mean distance: that of a sum over all particles, in units of their spread."""
+    pooled = held.pooled()
+    terms = max(len(measure.weights) for measure in held.measures) + held.dimension
+    return float(terms * np.finfo(np.float64).eps * np.linalg.norm(np.ptp(pooled.atoms, axis=0)))
 
 
-def _estimate(draws: Sequence[float]) -> Estimate:
-    """Estimate the mean; without noise all draws are the same, and exact."""
-    if max(draws) == min(draws):
-        return Estimate(draws[0], 0.0, "exact transport")
+def _estimate_columns(draws: Sequence[Float[np.ndarray, " intervals"]], rounding: float) -> tuple[Estimate, ...]:
+    return tuple(_estimate(column, rounding) for column in np.stack(draws).T.tolist())
+
+
+def _estimate(draws: Sequence[float], rounding: float) -> Estimate:
+    """Estimate the mean; without noise all draws are the same, and exact up to rounding."""
+    if max(draws) - min(draws) <= rounding:
+        return Estimate(draws[0], rounding, "exact transport")
     return student_interval(draws, FALSE_ALARM)

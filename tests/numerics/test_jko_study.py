@@ -74,7 +74,7 @@ def test_wrong_energies_are_no_better_than_no_movement() -> None:
     turned = draw_snapshots(1, diffusivity=0.0, force=lambda x: x[:, ::-1] * [1.0, -1.0])
     found = study_snapshots(turned, TAU, degree=2, internal=False, **SETTINGS)
     assert found.comparison.outcome is Outcome.NO_BETTER
-    assert [one.error for one in found.comparison.predicted] == [0.0, 0.0], "nothing is drawn"
+    assert max(one.error for one in found.comparison.predicted) < 1e-12, "nothing is drawn"
 
 
 def test_rows_are_the_same_particles_or_not() -> None:

@@ -81,7 +81,7 @@ def test_the_page_holds_every_number(tmp_path: Path, undrawn: None) -> None:
     assert "`cells.npz`: 3 snapshots of 400 particles (float64); d = 2, 2 intervals of 0.1; fitted to 300" in text
     assert "**Held-out particles are predicted better than by no movement, not as well as can be: W1 is 0.0550" in text
     assert "Beta = 0.100 ± 0.020, standard error 0.004 (error: sampling 0.015, score of the density 0.005)." in text
-    assert "V runs from 0.000 to 2.562 where particles are, its standard error is at most 0.05." in text
+    assert "V runs from 0.191 to 2.562 where particles are, its standard error is at most 0.05." in text
     assert "| `V: x1 x2` | 0.500 | 0.01 |" in text
     assert "| 0.1 | 0.2 | 0.1 | 0.0500 ± 0.0020 | 0.0400 ± 0.0010 |" in text
     assert "| 0 | 0.1 | 0.05 | 1e-16 |" in text

@@ -65,7 +65,7 @@ def _add_studies(systems: "argparse._SubParsersAction[argparse.ArgumentParser]")
     """Add one subcommand for each system; what it takes beside the common options, the system says."""
     for name, system in SYSTEMS.items():
         study = systems.add_parser(name, help=system.summary, epilog=EXIT_CODES)
-        study.add_argument("file", type=Path, metavar="FILE", help=".npy, .npz, .csv, or a folder of images")
+        study.add_argument("file", type=Path, metavar="FILE", help=system.files)
         study.add_argument("--name", metavar="ARRAY", help="the array in an .npz file")
         study.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
         study.add_argument("--output", type=Path, metavar="DIR", help="default: build/study/ and the name of the data")

@@ -70,13 +70,13 @@ def _compute(chosen: Namespace, command: str) -> dict[str, Json] | None:
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with join_processes(chosen) as cluster, work_progress(system.unit, shown=cluster.is_leader) as report:
         from ..numerics.compilation_cache import enable_compilation_cache
-        from ..numerics.data_files import DataFileError, open_data
+        from ..numerics.data_files import DataFileError
         from ..numerics.study_input import StudyError
 
         if not unwritable(cache_directory()):
             enable_compilation_cache(cache_directory())
         try:
-            data = open_data(chosen.file, name=chosen.name)
+            data = system.read(chosen.file, chosen.name)
             if cluster.num_processes > 1:
                 cluster.require_agreement("options", str(_agreed(chosen)).encode())
                 cluster.require_agreement("data", f"{data!r}".encode() + sample_rows(data))
