@@ -1,7 +1,8 @@
 """phi-divergences as suprema over test functions, by the convex conjugate of phi.
 
     fenchel_young      r y <= phi(r) + phi*(y), with equality at y = phi'(r)
-    conjugate          phi*(y) = exp(y - 1) for phi(r) = r log r (Kullback-Leibler), y + y^2/4 for (r - 1)^2 (chi^2, on all reals)
+    conjugate          phi*(y) = exp(y - 1) for phi(r) = r log r (Kullback-Leibler), and y + y^2/4 for (r - 1)^2 on
+                       all reals (chi^2)
     legendre           phi*(phi'(r)) = r phi'(r) - phi(r), whence (phi*)'(phi'(r)) = r: a generic convex phi
 
 For laws mu = r nu the mean under nu of Fenchel-Young at y = f(x) is `<f | mu> - <phi* o f | nu> <= D_phi(mu | nu)`, an
