@@ -16,8 +16,8 @@ A flow starts from the model's own law at the horizon, drawn exactly. Its law at
 alpha X + sigma eps up to the time steps alone, and nothing of it is due to a prior that is not the law at the horizon.
 
 Points go through in blocks of one size, several at once where there are cores. The first block is solved once more,
-for the ODE at a tighter tolerance and for the SDE with half as many steps along the same Brownian path, which tells the
-error.
+for the ODE at a tighter tolerance, for the SDE in as many steps of other lengths along the same Brownian path, and that
+tells the error.
 
 The ODE's field makes neighbouring points part, never meet: its derivative is tau times a covariance. So a two-step
 method is stable whose parasitic solution would grow along a field that contracts, and it asks for the posterior mean
@@ -60,6 +60,9 @@ FIRST_STEP: Final = 0.1
 """The first step of tau that is tried, in reciprocals of the spread of the data."""
 
 MAX_STEPS: Final = 20_000
+
+UNEVEN: Final = 0.5
+"""Steps of the SDE's second run are longer and shorter by up to this share."""
 
 TREE: Final = 8
 """The Brownian tree is resolved down to this fraction of the first, shortest step."""
@@ -131,7 +134,7 @@ def reverse_flow(
     noise = np.asarray(jax.random.normal(noise_key, (n, model.dimension)))
     start = model.sample(data_key, n) + span.start * noise
     solve = partial(_solve_ode, model, span) if kind == "ode" else partial(_solve_sde, model, span, path_key, steps)
-    asked = tolerance if kind == "ode" else steps
+    asked, other = (tolerance, tolerance * TIGHTER) if kind == "ode" else (0.0, UNEVEN)
     size = min(BLOCK, n)
 
     @in_float64
@@ -143,7 +146,7 @@ def reverse_flow(
 
     with ThreadPoolExecutor(min(available_cores(), -(-n // size) + 1)) as pool:
         running = [pool.submit(carry, number, asked) for number in range(-(-n // size))]
-        judge = pool.submit(carry, 0, tolerance * TIGHTER if kind == "ode" else steps // 2)
+        judge = pool.submit(carry, 0, other)
         blocks, judged = [task.result() for task in running], judge.result()[0]
     return ReverseSample(
         points=span.signal * np.concatenate([points for points, _ in blocks]),
@@ -200,18 +203,21 @@ def _solve_sde(
     model: AbstractScoreModel,
     span: _Span,
     key: Any,
-    most_steps: int,
+    steps: int,
     x: Float[np.ndarray, "b d"],
     number: int,
-    steps: float,
+    uneven: float,
 ) -> tuple[Float[np.ndarray, "b d"], int]:
     """Carry data with noise `span.start` to noise `span.end` along the reverse SDE."""
     first, last = span.start**-2, span.end**-2
+    even = np.arange(steps + 1) / steps
+    places = even + uneven * np.sin(2 * np.pi * even) / (2 * np.pi)
+    times = first * (last / first) ** places
     # One tree for both runs, so that they see the same path.
-    resolution = np.float64(np.diff(np.geomspace(first, last, most_steps + 1)[:2])[0] / TREE)
-    times = np.geomspace(first, last, int(steps) + 1)
+    resolution = np.float64(first * ((last / first) ** ((1 - UNEVEN) / steps) - 1) / TREE)
+    times[[0, -1]] = first, last
     ends, result = _integrate_sde(model, jax.random.fold_in(key, number), times, resolution, first * x)
-    return _finite(ends, result) / last, int(steps)
+    return _finite(ends, result) / last, steps
 
 
 @eqx.filter_jit

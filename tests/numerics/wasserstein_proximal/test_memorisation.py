@@ -106,12 +106,12 @@ def test_laws_have_their_moments_and_splits_share_no_point() -> None:
 
 def test_thin_laws_lie_on_their_curves() -> None:
     rng = np.random.default_rng(10)
-    moons = PLANE_LAWS["two moons"](rng, 500, 0.0)  # type: ignore[call-arg]
+    moons = PLANE_LAWS["two moons"](rng, 500, 0.0)
     upper = np.abs(np.linalg.norm(moons, axis=1) - 1) < 1e-12
     lower = np.abs(np.linalg.norm(moons - [1.0, 0.5], axis=1) - 1) < 1e-12
     assert (upper | lower).all()
     assert 150 < upper.sum() < 350
-    spiral = PLANE_LAWS["spiral"](rng, 500, 0.0)  # type: ignore[call-arg]
+    spiral = PLANE_LAWS["spiral"](rng, 500, 0.0)
     radius = np.linalg.norm(spiral, axis=1)
     turn = np.arctan2(spiral[:, 1], spiral[:, 0]) - 3 * np.pi * radius / 2
     np.testing.assert_allclose(np.cos(turn), 1.0, atol=1e-9)
