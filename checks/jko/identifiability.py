@@ -13,6 +13,7 @@ from ...theory.jko.identifiability import Minor
 from ...theory.verdict import Verdict
 from ..builders import identity
 from ..claim import Claim, Reading, Source, false
+from .confounded_pairs import two_pairs
 from .drawn_snapshots import Defect, eliminated_defects, null_spaces_of_fits
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
@@ -137,6 +138,7 @@ $`d (d + 1)/2`$ for a constant mean. With isotropic features it is 1 for $`r = 0
         identity(_minor_residuals, name="determinants"),
         eliminated_defects,
         null_spaces_of_fits,
+        two_pairs,
     ),
     expected=Verdict.PROVED,
     uses=("jko.first-order-condition",),

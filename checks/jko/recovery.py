@@ -13,6 +13,7 @@ from ..claim import Claim, Control, Reading, Source, false
 from ..comparison import Comparison
 from ..trial import Effort, Run
 from .known_snapshots import ConditionReading, KnownSnapshots, Vector
+from .plane_potentials import recovered_potentials
 from .population_data import ENERGIES, PopulationPair, scheme_pair
 from .quadratic_snapshots import ROUNDING, DrawnEnergy, decode_energy, drawn_energies, encode_energy
 
@@ -64,7 +65,10 @@ def _recovery_on_line(reading: ConditionReading, pair: PopulationPair, run: Run)
 
 def _recovery_of_drawn(reading: ConditionReading, drawn: DrawnEnergy, run: Run) -> Comparison:
     """Compare the fit with the truth, up to what the snapshots say nothing about."""
-    known = drawn.snapshots()
+    return _recovery_of_known(drawn.snapshots(), reading)
+
+
+def _recovery_of_known(known: KnownSnapshots, reading: ConditionReading) -> Comparison:
     return _recovered(*identified_distance(known, reading), known.claimed(reading))
 
 
@@ -155,8 +159,8 @@ for $`J(\mu) = \int V d\mu + \frac{1}{2} \iint U(x - y)\, d\mu\, d\mu + \beta \i
 solution of the first-order condition at the new points is the vector of true coefficients, $`\beta`$ included, up to
 the null space of the problem, and with $`c_U = \frac{1}{2}`$ it is $`U`$ itself that is returned. In floating point it
 is so within $`10^{-8}`$, for combinations of coefficients whose singular value is above $`10^{-5}`$ of the largest: for
-drawn quadratic energies in $`d \le 4`$ with all quadratic features, and in the double well $`V = x^4/4 - x^2/2`$,
-$`\beta = 2/5`$.
+drawn quadratic energies in $`d \le 4`$ with all quadratic features, in the double well $`V = x^4/4 - x^2/2`$,
+$`\beta = 2/5`$, and for two test potentials in the plane.
 """,
     source=TERPIN,
     formula=ConditionReading,
@@ -178,6 +182,7 @@ $`\beta = 2/5`$.
             examples=EXAMPLES,
             shrink=False,
         ),
+        recovered_potentials(_recovery_of_known),
     ),
     expected=Verdict.SUPPORTED,
     uses=("jko.loss-vanishes-at-truth", "jko.closed-form-optimum", "jko.identifiability"),
