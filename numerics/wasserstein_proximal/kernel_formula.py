@@ -55,15 +55,15 @@ class ProximalLaw:
 class ProximalMixture:
     """The image of weighted atoms: a density on R^d, eta_T times a kernel density with tilted weights.
 
-    `log_normalisers` are log eta_0 at the atoms and `error` what each may be off, which bounds the relative error of
-    the density everywhere.
+    `log_normalisers` are log eta_0 at the atoms and `log_normaliser_errors` what each may be off; the largest bounds
+    the relative error of the density everywhere.
     """
 
     potential: PointFunction
     tilted: DiscreteMeasure
     log_total: float
     log_normalisers: Float[np.ndarray, " n"]
-    error: float
+    log_normaliser_errors: Float[np.ndarray, " n"]
     sigma: float
     horizon: float
 
@@ -170,7 +170,7 @@ def _move_atoms(
         tilted=DiscreteMeasure(atoms, np.exp(logs - total)),
         log_total=total,
         log_normalisers=fine,
-        error=float(np.abs(fine - coarse).max()),
+        log_normaliser_errors=np.abs(fine - coarse),
         sigma=sigma,
         horizon=horizon,
     )
