@@ -5,7 +5,7 @@ function of (t, x_1, ..., x_d). Its variations are smooth, have compact support 
 where the field is given; at t = T they are free, and what they meet there is a terminal condition.
 
     first_variation_of_action    the variation is int int (force) eta + int (end force) eta(T)
-    arbitrary_variation          the first variation of a stationary action is 0
+    stationary_action            the first variation of a stationary action is 0
     fundamental_lemma_of_fields  if that vanishes for every eta, so do both factors
     balance_law                  d_t h = s + div c integrates to int d_t h = int s, where c decays
 
@@ -19,7 +19,7 @@ from typing import Any, final
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from .expression_text import register_class
+from .expression_text import canonical, register_class
 from .kernel import Inference, rule
 from .obligation import zero
 from .rules.side_conditions import join, one, require, require_relation
@@ -150,17 +150,20 @@ def _variation(lagrangian: sp.Expr, terminal: sp.Expr, path: sp.Expr, test: sp.E
 
 
 @rule
-def arbitrary_variation(
-    premises: tuple[Statement, ...], *, given: Stationary, path: sp.Expr, test: sp.Expr
-) -> Inference:
-    """Where an action is stationary, its first variation along one variation of one field is 0."""
-    require(not premises and isinstance(given, Stationary), "a stationary action and no premises")
+def stationary_action(premises: tuple[Statement, ...], *, given: Stationary, path: sp.Expr, test: sp.Expr) -> Inference:
+    """Where an action is stationary, what its first variation is equal to is 0.
+
+    Premise: the first variation of this action, in the field `path` along the variation `test`.
+    """
+    premise = one(premises)
+    require_relation(premise, Relation.EQUAL)
+    require(isinstance(given, Stationary), f"{given} is no stationary action")
     fields, lagrangian, terminal, horizon = given.args
     require(path in fields, f"the action need not be stationary in {path}")
-    require(isinstance(test, AppliedUndef) and test.args == path.args, f"{test} is no variation of {path}")
-    require(not given.has(test.func) and not given.has(_SMALL), "the variation is part of the action")
-    variation = _variation(lagrangian, terminal, path, test, horizon)
-    return Inference(equal(variation, 0, (given, Variation(test))))
+    require(Variation(test) in premise.hypotheses and not given.has(test.func), f"{test} is no variation")
+    variation = canonical(_variation(lagrangian, terminal, path, test, horizon))
+    require(premise.left == variation, "the premise is not the first variation of this action")
+    return Inference(equal(premise.right, 0, join(premise, (given,))))
 
 
 def _linear_factor(integrand: sp.Expr, test: sp.Expr) -> sp.Expr:

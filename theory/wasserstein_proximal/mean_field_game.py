@@ -25,7 +25,7 @@ from typing import final
 import sympy as sp
 from sympy import Expr
 
-from ..action import Stationary, arbitrary_variation, first_variation_of_action, fundamental_lemma_of_fields
+from ..action import Stationary, first_variation_of_action, fundamental_lemma_of_fields, stationary_action
 from ..derivation import Derivation
 from ..rules import combine, differentiate, solve_linear, weaken
 from ..statement import Statement, equal
@@ -133,24 +133,22 @@ def _no_work(
 ) -> Derivation:
     """Derive that the force on one field does no work along a variation eta, whose current `currents` returns."""
     test = _test(game)
-    start = Derivation(f"Stationary action in {path.func.__name__}, d = {game.dimension}").apply(
-        first_variation_of_action,
-        lagrangian=game.lagrangian,
-        terminal=game.terminal_density,
-        path=path,
-        test=test,
-        horizon=horizon,
-        momentum=momentum,
-        currents=currents(test),
-        force=force,
-        end_force=momentum + game.terminal_density.diff(path),
-        name="variation",
-    )
-    if start.failed:
-        return start
-    work = start.conclusion.right
-    return start.apply(arbitrary_variation, given=game.stationary, path=path, test=test, name="stationary").apply(
-        combine, "variation", "stationary", left=work, right=0, factors=(-1, 1), name="no work"
+    return (
+        Derivation(f"Stationary action in {path.func.__name__}, d = {game.dimension}")
+        .apply(
+            first_variation_of_action,
+            lagrangian=game.lagrangian,
+            terminal=game.terminal_density,
+            path=path,
+            test=test,
+            horizon=horizon,
+            momentum=momentum,
+            currents=currents(test),
+            force=force,
+            end_force=momentum + game.terminal_density.diff(path),
+            name="variation",
+        )
+        .apply(stationary_action, "variation", given=game.stationary, path=path, test=test, name="no work")
     )
 
 
