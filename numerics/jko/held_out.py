@@ -142,9 +142,7 @@ def compare_predictions(
     """
     predicted, floors, unmoved, rounding = [], [], np.zeros(held.intervals), _rounding(held)
     for draw in range(DRAWS):
-        # Forces of a polynomial may grow without bound outside the particles: what comes of that is looked at next.
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = fit.evaluate(held.measures, held.spacings, seed=seed + draw)
+        found = fit.evaluate(held.measures, held.spacings, seed=seed + draw)
         predicted.append(found.predicted)
         unmoved = found.unmoved
         floors.append(found.noise_floor if followed else _resample(training, held, seed + draw))

@@ -36,7 +36,7 @@ class Evaluation:
     """Exact 1-Wasserstein distances to the next snapshot, one for each interval.
 
     `predicted` from the model's prediction; `unmoved` from the snapshot before, which a model has to beat;
-    `noise_floor` between two predictions with different noise, which no model can beat on average.
+    `noise_floor` between two predictions with different noise, to which the true energies would come on average.
     """
 
     predicted: Float[np.ndarray, " intervals"]
@@ -129,19 +129,28 @@ class Predictor:
             raise ValueError(f"the fitted diffusivity is negative, {self.diffusivity}: it cannot be simulated forward")
 
         def drift(x: Points) -> Points:
-            if not np.isfinite(x).all():
-                raise ValueError("predicted particles leave the range of finite numbers: forces grow too fast outside")
+            _refuse_infinite(x)
             return self.drift(DiscreteMeasure(x, measure.weights))
 
-        moved = move_particles(
-            drift,
-            measure.atoms,
-            spacing=spacing,
-            diffusivity=0.0 if self.diffusivity is None else max(self.diffusivity.value, 0.0),
-            euler=self.euler,
-            rng=rng,
-        )
+        # Forces may grow without bound where no particles were: what comes of it is looked at, not warned of.
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = move_particles(
+                drift,
+                measure.atoms,
+                spacing=spacing,
+                diffusivity=0.0 if self.diffusivity is None else max(self.diffusivity.value, 0.0),
+                euler=self.euler,
+                rng=rng,
+            )
+        _refuse_infinite(moved)
         return DiscreteMeasure(moved, measure.weights)
+
+
+def _refuse_infinite(x: Points) -> None:
+    if not np.isfinite(x).all():
+        raise ValueError(
+            "predicted particles leave the range of finite numbers: forces grow too fast where no particles were"
+        )
 
 
 def checked_points(x: Numbers, dimension: int) -> Points:

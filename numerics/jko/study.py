@@ -138,6 +138,7 @@ def study_snapshots(
             density_score=scores if internal else "best",
             seed=seed,
         )
+        _refuse_negative(fit)
         comparison = compare_predictions(
             fit, training, kept, followed=is_followed(taken), seed=seed, report=work.advance
         )
@@ -236,6 +237,16 @@ def _place(choice: FeatureChoice, training: Snapshots, internal: bool, seed: int
             f"particle, for {unknowns} coefficients"
         )
     return features
+
+
+def _refuse_negative(fit: EnergyFit) -> None:
+    """Refuse a fit that cannot be simulated, and say what may be wrong."""
+    beta = fit.diffusivity
+    if beta is not None and beta.high < 0:
+        raise ValueError(
+            f"the fitted diffusivity is negative beyond its error, {beta.value:.3g} +- {beta.error:.2g}: the features "
+            "are too few for V, the times are wrong, or nothing diffuses, and then it is to be left out"
+        )
 
 
 def _scored(training: Snapshots, seed: int, work: _Work) -> Iterator[ScoreEstimate]:

@@ -11,15 +11,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from . import style
 from .arrays import Array, Entry
+from .basins import HALO
 
 SIZE = (4.6, 4.5)
 """Size of the figure, in inches."""
 
 LEVELS = 11
 """The most level sets."""
+
+BORDER = 0.05
+"""Share of either axis, from its ends, where level sets have no labels."""
 
 GROUND = "#E2E2E2"
 """The colour of the hatching where nothing supports a value."""
@@ -44,9 +49,10 @@ def draw_levels(entry: Entry) -> Figure:
             axes.contourf(x, y, covered, levels=(-0.5, 0.5), colors=["none"], hatches=["////"], zorder=2.3)
         axes.contour(x, y, covered, levels=(0.5,), colors=style.GREY, linewidths=0.8, zorder=2.4)
         shown["no particles: extrapolated"] = Patch(facecolor="white", edgecolor="#B0B0B0", hatch="////", linewidth=0)
-    # Only what is supported is labelled.
-    lines = axes.contour(x, y, np.ma.masked_where(~covered, values), zorder=2.5, **stroke)
-    axes.clabel(lines, levels[::2], fontsize=8, inline=True, inline_spacing=3, colors=style.BLACK)
+    # Only what is supported is labelled, and nothing so near the frame that a label would be cut.
+    lines = axes.contour(x, y, np.ma.masked_where(~(covered & _is_inside(covered)), values), zorder=2.5, **stroke)
+    for text in axes.clabel(lines, levels[::2], fontsize=8, inline=False, colors=style.BLACK, zorder=3):
+        text.set_path_effects(HALO)
     axes.set_xlabel(entry.text("xlabel"))
     axes.set_ylabel(entry.text("ylabel"))
     axes.grid(visible=False)
@@ -54,6 +60,14 @@ def draw_levels(entry: Entry) -> Figure:
         axes.set_aspect("equal")
     figure.legend(list(shown.values()), list(shown), loc="outside lower center", ncols=2)
     return figure
+
+
+def _is_inside(covered: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which places are not at the border of the grid."""
+    inside = np.zeros_like(covered)
+    rows, columns = (round(BORDER * size) for size in covered.shape)
+    inside[rows : covered.shape[0] - rows, columns : covered.shape[1] - columns] = True
+    return inside
 
 
 def read_grid(entry: Entry) -> tuple[Array, Array, Array]:

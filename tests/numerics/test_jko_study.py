@@ -16,6 +16,7 @@ from lemmata.numerics.study_input import StudyError
 from .drawn_snapshots import descend_well, draw_snapshots
 
 TAU = 0.1
+START = np.random.default_rng(6).standard_normal((160, 2))
 SETTINGS: dict[str, Any] = {"resolution": 21}
 
 
@@ -47,6 +48,11 @@ def test_the_diffusivity_has_its_error_and_contains_the_truth(well: Study) -> No
     assert beta is not None
     assert beta.contains(0.02)
     assert set(beta.parts) == {"sampling", "density_score"}
+
+
+def test_a_prediction_that_leaves_all_numbers_says_so(well: Study) -> None:
+    with pytest.raises(ValueError, match="leave the range of finite numbers: forces grow"):
+        well.fit.predict([[1e60, 0.0]])
 
 
 def test_held_out_particles_that_were_followed_are_predicted_to_the_noise(well: Study) -> None:
@@ -202,6 +208,11 @@ def expand(x: Any) -> Any:
         (draw_snapshots(0), {"held_out": 0.6}, "must be positive and at most a half, not 0.6"),
         (draw_snapshots(0), {"resolution": 1}, "level sets on 1 places"),
         (np.ones((3, 100, 2)), {}, "snapshot 0: all particles are equal"),
+        (
+            np.exp([0.0, -0.3, -0.6])[:, None, None] * START,
+            {"degree": 1},
+            "diffusivity is negative beyond its error, -",
+        ),
     ],
 )
 def test_snapshots_of_which_no_study_can_be_made_are_refused(
