@@ -21,7 +21,7 @@ from scipy.special import softmax
 
 from lemmata.numerics.wasserstein_proximal.memorisation import distance_ratios
 from lemmata.numerics.wasserstein_proximal.noise_schedules import VarianceExploding
-from lemmata.numerics.wasserstein_proximal.reverse_flow import ReverseSample, reverse_flow
+from lemmata.numerics.wasserstein_proximal.reverse_sampling import ReverseSample, reverse_flow
 from lemmata.numerics.wasserstein_proximal.score_models import EmpiricalScore
 
 from .machine import machine_facts, peak_resident_bytes

@@ -15,8 +15,8 @@ from ...numerics.wasserstein_proximal.memorisation import (
     memorisation_fraction,
     memorised_share,
 )
-from ...numerics.wasserstein_proximal.reverse_flow import Kind as FlowKind
-from ...numerics.wasserstein_proximal.reverse_flow import ReverseSample
+from ...numerics.wasserstein_proximal.reverse_sampling import Kind as FlowKind
+from ...numerics.wasserstein_proximal.reverse_sampling import ReverseSample
 from ...numerics.wasserstein_proximal.training_data import DataSplit
 from ...theory.verdict import Verdict
 from ..builders import Check, convergence_rate, inequality
@@ -34,7 +34,8 @@ from .memorisation_data import (
     wasserstein_bounds,
 )
 
-ZHANG = Source("zhang2024", "abstract: resolves memorization", Reading.RESTATED)
+STUDIED = Source("zhang2024", "abstract: the recently studied memorization effects", Reading.RESTATED)
+AVOIDED = Source("zhang2024", "abstract: explicitly constructed to avoid memorization", Reading.RESTATED)
 
 SEPARATED: Final = 100
 """Training points of the flow whose noise is measured: few, so that the noise is far below their distances."""
@@ -169,7 +170,7 @@ and for different points the share of samples that are three times nearer to one
 to 1. At $`\sigma = 1/250`$ it is above $`9/10`$ for $`N = 400`$ points of a mixture of eight Gaussians of deviation
 $`3/10`$ on a circle of radius 2; for fresh samples of the mixture it is about $`1/9`$.
 """,
-    source=ZHANG,
+    source=STUDIED,
     formula=EmpiricalReading,
     controls={
         "empirical score does not memorise": false(lambda: EmpiricalReading(shares=(0.0, 0.2))),
@@ -262,7 +263,7 @@ sampled by its reverse flow down to far less noise, has a memorised share within
 of the truth, and of $`3^{-2}`$, for $`N = 400`$ points of two moons and a spiral of thickness $`1/20`$ and of a mixture
 of eight Gaussians in the plane. With a third of that width it has not.
 """,
-    source=ZHANG,
+    source=AVOIDED,
     formula=KernelReading,
     controls={
         "a threshold that ignores the truth's own 3^-k": false(lambda: KernelReading(baseline=lambda k: 0.0)),

@@ -3,10 +3,10 @@
 A claim and its controls look at the same samples, so whatever does not depend on the formula is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 import jax
 import numpy as np
@@ -18,7 +18,7 @@ from ...numerics.wasserstein_proximal.held_out import log_likelihood_gain
 from ...numerics.wasserstein_proximal.leave_one_out import choose_width
 from ...numerics.wasserstein_proximal.nearest import find_others
 from ...numerics.wasserstein_proximal.noise_schedules import VarianceExploding
-from ...numerics.wasserstein_proximal.reverse_flow import Kind, ReverseSample, reverse_flow
+from ...numerics.wasserstein_proximal.reverse_sampling import Kind, ReverseSample, reverse_flow
 from ...numerics.wasserstein_proximal.score_models import EmpiricalScore, KernelScore, LocalPrecisionScore
 from ...numerics.wasserstein_proximal.training_data import (
     DataSplit,
@@ -27,6 +27,9 @@ from ...numerics.wasserstein_proximal.training_data import (
     draw_two_moons,
     split_plane_law,
 )
+
+Points = Float[np.ndarray, "n d"]
+Draw: TypeAlias = Callable[[np.random.Generator, int], Points]
 
 SCHEDULE: Final = VarianceExploding(smallest=1e-4, largest=50.0)
 """From far outside the data to below the distances of neighbours."""
@@ -37,13 +40,13 @@ TOLERANCE: Final = 5e-3
 THIN, THICK = 0.01, 0.2
 """Deviations of the noise about moons and spiral: far below the distance of neighbours, and far above it."""
 
-THIN_LAWS: Final = MappingProxyType(
+THIN_LAWS: Final[Mapping[str, Draw]] = MappingProxyType(
     {
         f"two moons, thickness {THIN:g}": partial(draw_two_moons, thickness=THIN),
         f"spiral, thickness {THIN:g}": partial(draw_spiral, thickness=THIN),
     }
 )
-FULL_LAWS: Final = MappingProxyType(
+FULL_LAWS: Final[Mapping[str, Draw]] = MappingProxyType(
     {
         f"two moons, thickness {THICK:g}": partial(draw_two_moons, thickness=THICK),
         f"spiral, thickness {THICK:g}": partial(draw_spiral, thickness=THICK),
@@ -51,8 +54,6 @@ FULL_LAWS: Final = MappingProxyType(
     }
 )
 """Laws on which precision is to help, and on which it is not."""
-
-Points = Float[np.ndarray, "n d"]
 
 
 @cache
@@ -113,7 +114,7 @@ def precision_gains(law: str, training: int, fresh: int, draws: int, seed: int) 
 
     Both choose their width by leave-one-out likelihood; each gain is the mean over `fresh` points.
     """
-    draw: Callable[[Any, int], Points] = {**THIN_LAWS, **FULL_LAWS}[law]
+    draw = THIN_LAWS[law] if law in THIN_LAWS else FULL_LAWS[law]
     gains = []
     for number in range(draws):
         rng = np.random.default_rng((seed, number))

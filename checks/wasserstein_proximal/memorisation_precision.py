@@ -15,7 +15,7 @@ from ..evidence import Evidence, Kind, make_table
 from ..trial import Run
 from .memorisation_data import FULL_LAWS, THIN_LAWS, precision_gains
 
-ZHANG = Source("zhang2024", "abstract: a kernel-based model with a learned precision matrix", Reading.CORRECTED)
+NEW = Source("lemmata", "this catalogue", Reading.NEW)
 
 TRAINING, FRESH = 100, 200
 """Points of one draw that are trained on, and that judge."""
@@ -86,7 +86,7 @@ precisions bring is
 
 So it is thin data that learned precisions are for; a general advantage is not to be had from them.
 """,
-    source=ZHANG,
+    source=NEW,
     formula=PrecisionReading,
     controls={
         "learned precision always generalises better": false(lambda: PrecisionReading(full=(0.0, np.inf))),

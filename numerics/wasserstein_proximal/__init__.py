@@ -18,7 +18,7 @@ from .kernel_formula import ProximalLaw, ProximalMixture, kernel_proximal
 from .leave_one_out import WidthChoice, choose_width
 from .memorisation import distance_ratios, memorisation_fraction, memorised_share
 from .noise_schedules import NoiseSchedule, VarianceExploding, VariancePreserving
-from .reverse_flow import ReverseSample, reverse_flow
+from .reverse_sampling import ReverseSample, reverse_flow
 from .score_models import AbstractScoreModel, EmpiricalScore, KernelScore, LocalPrecisionScore
 
 __all__ = [

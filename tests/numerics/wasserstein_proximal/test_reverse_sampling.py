@@ -10,13 +10,13 @@ from scipy.integrate import solve_ivp
 from scipy.stats import chi2, chisquare, kstest, norm
 
 from lemmata.numerics.precision import float64
-from lemmata.numerics.wasserstein_proximal import reverse_flow as module
+from lemmata.numerics.wasserstein_proximal import reverse_sampling as module
 from lemmata.numerics.wasserstein_proximal.noise_schedules import (
     NoiseSchedule,
     VarianceExploding,
     VariancePreserving,
 )
-from lemmata.numerics.wasserstein_proximal.reverse_flow import Kind, reverse_flow
+from lemmata.numerics.wasserstein_proximal.reverse_sampling import Kind, reverse_flow
 from lemmata.numerics.wasserstein_proximal.score_models import (
     AbstractScoreModel,
     EmpiricalScore,
