@@ -18,7 +18,7 @@ from .measurement import markdown_table
 from .page import PAGE, rewrite_part
 from .script import FOLDER, write_json
 
-SCRIPTS = ("kinetic_optimal", "monge_ampere", "large_data", "deciding")
+SCRIPTS = ("kinetic_optimal", "monge_ampere", "jko_fit", "large_data", "deciding")
 """The benchmarks in the order of the table."""
 
 OUTPUT = Path("build/benchmarks.json")
