@@ -16,6 +16,7 @@ from .quantile_step import jko_flow_quantiles, jko_step_quantiles
 from .radial_basis import RadialBasis
 from .simulation import Simulation, simulate
 from .symbolic_features import SymbolicFeatures
+from .weak_form import fit_weak_form
 
 __all__ = [
     "AbstractFeatures",
@@ -41,6 +42,7 @@ __all__ = [
     "couple_exactly",
     "estimate_score",
     "fit_energies",
+    "fit_weak_form",
     "gaussian_diffusion",
     "jko_flow_quantiles",
     "jko_step_gaussian",

@@ -68,6 +68,18 @@ class AbstractFeatures(abc.ABC):
         return result
 
 
+class AbstractSmoothFeatures(AbstractFeatures):
+    """Functions that can test a weak form: they have Laplacians too."""
+
+    @abc.abstractmethod
+    def placed(self, measure: DiscreteMeasure, seed: int) -> "AbstractSmoothFeatures":
+        """Return these features with what depends on data, or on their dimension, taken from `measure`."""
+
+    @abc.abstractmethod
+    def laplacians(self, x: Points) -> Values:
+        """Return the sum of the second derivatives of phi_j at x_i."""
+
+
 class _Union(AbstractFeatures):
     """Several lots of features as one."""
 

@@ -14,14 +14,14 @@ import numpy as np
 from jaxtyping import Float
 
 from ..measures import DiscreteMeasure, Numbers
-from .features import AbstractFeatures, Gradients, Points, Values
+from .features import AbstractSmoothFeatures, Gradients, Points, Values
 
 MultiIndex = tuple[int, ...]
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class Polynomial(AbstractFeatures):
+class Polynomial(AbstractSmoothFeatures):
     """All monomials of total degree 1 to `degree` in x - `centre`, which is the mean of the data unless given.
 
     `separable` leaves out products of different coordinates: d `degree` features in place of a binomial coefficient,
@@ -97,6 +97,20 @@ class Polynomial(AbstractFeatures):
         """Return the partial derivatives of the monomials at x_i."""
         lowered = sorted({_lowered(alpha, i) for alpha in self._exponents for i, power in enumerate(alpha) if power})
         return self._assemble(_monomials(x - self._centre, lowered), lowered)
+
+    def laplacians(self, x: Points) -> Values:
+        """Return the sum of the second derivatives of the monomials at x_i."""
+        lowered = [
+            (index, power * (power - 1), _lowered(_lowered(alpha, i), i))
+            for index, alpha in enumerate(self._exponents)
+            for i, power in enumerate(alpha)
+            if power > 1
+        ]
+        result = np.zeros((len(x), len(self._exponents)))
+        values = _monomials(x - self._centre, [alpha for _, _, alpha in lowered])
+        for column, (index, factor, _) in enumerate(lowered):
+            result[:, index] += factor * values[:, column]
+        return result
 
     def mean_gradients(self, x: Points, measure: DiscreteMeasure) -> Gradients:
         """Return the mean of the gradient at x_i - y over y of `measure`, from its moments."""

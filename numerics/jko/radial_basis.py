@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from ..measures import DiscreteMeasure, Numbers
-from .features import BLOCK_BYTES, AbstractFeatures, Gradients, Points, Values
+from .features import BLOCK_BYTES, AbstractFeatures, AbstractSmoothFeatures, Gradients, Points, Values
 
 LARGEST_EXPONENT: Final = 300.0
 """Two factors with exponents below this have a product below the largest double."""
@@ -31,7 +31,7 @@ CLUSTERED_POINTS: Final = 20_000
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class RadialBasis(AbstractFeatures):
+class RadialBasis(AbstractSmoothFeatures):
     """Functions exp(-|x - c|^2/`width`) for all `centres`.
 
     `centres` is an array (p, d), or the number p of centres that k-means finds in the data. The width has the unit of
@@ -98,6 +98,13 @@ class RadialBasis(AbstractFeatures):
             return (_gaussian_gradients(x, centres, width) + _gaussian_gradients(x, -centres, width)) / 2
         return _gaussian_gradients(x, centres, width)
 
+    def laplacians(self, x: Points) -> Values:
+        """Return (4 |x_i - c|^2/w - 2 d) phi_c(x_i)/w."""
+        centres, width = self._placed()
+        if self.mirrored:
+            return (_gaussian_laplacians(x, centres, width) + _gaussian_laplacians(x, -centres, width)) / 2
+        return _gaussian_laplacians(x, centres, width)
+
     def mean_gradients(self, x: Points, measure: DiscreteMeasure) -> Gradients:
         """Return the mean of grad phi_c(x_i - y) over y of `measure`."""
         centres, width = self._placed()
@@ -151,6 +158,11 @@ def _gaussian_gradients(x: Points, centres: Float[np.ndarray, "p d"], width: flo
         result[:, axis] *= heights
     result *= -2 / width
     return result
+
+
+def _gaussian_laplacians(x: Points, centres: Float[np.ndarray, "p d"], width: float) -> Values:
+    shares = cdist(x, centres, "sqeuclidean") / width
+    return np.asarray((4 * shares - 2 * x.shape[1]) * np.exp(-shares) / width)
 
 
 def _mean_gradients(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemmata.numerics.jko import AbstractFeatures, Polynomial, RadialBasis, SymbolicFeatures
-from lemmata.numerics.jko.features import join_features
+from lemmata.numerics.jko.features import AbstractSmoothFeatures, join_features
 from lemmata.numerics.measures import DiscreteMeasure
 
 X, Y = sp.symbols("x y", real=True)
@@ -124,3 +124,19 @@ def test_clusters_reach_high_dimension() -> None:
 def test_what_makes_no_sense_is_refused(make: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "name", ["polynomial", "polynomial about a point", "separable polynomial", "clustered centres"]
+)
+@pytest.mark.parametrize("even", [False, True])
+def test_laplacians_are_divergences_of_the_gradients(name: str, even: bool) -> None:
+    placed = FEATURES[name].placed(CLOUD, 0)
+    placed = placed.even_part() if even else placed
+    assert isinstance(placed, AbstractSmoothFeatures)
+    x, step = np.random.default_rng(1).normal(size=(7, 2)), 1e-5
+    quotient = sum(
+        (placed.gradients(x + shift)[:, axis] - placed.gradients(x - shift)[:, axis]) / (2 * step)
+        for axis, shift in enumerate(step * np.eye(2))
+    )
+    np.testing.assert_allclose(placed.laplacians(x), quotient, atol=4e-8, rtol=1e-8)
