@@ -17,8 +17,8 @@ from . import style
 from .arrays import Array, Entry
 from .basins import HALO
 
-SIZE = (4.6, 4.5)
-"""Size of the figure, in inches."""
+WIDTH, HEIGHTS, LEGEND = 4.6, (2.0, 7.0), 0.9
+"""Width of the figure, least and greatest height of its axes, and height of legend and labels, in inches."""
 
 LEVELS = 11
 """The most level sets."""
@@ -37,7 +37,9 @@ def draw_levels(entry: Entry) -> Figure:
     if not covered.any() or np.ptp(values[covered]) == 0:
         raise entry.fail("values", "want values that differ where they are covered: there are no level sets")
     levels = choose_levels(values[covered])
-    figure = Figure(figsize=SIZE, layout="constrained")
+    # With one unit on both axes, as high as their lengths ask for: otherwise square.
+    height = (WIDTH - 0.7) * ((y[-1] - y[0]) / (x[-1] - x[0]) if entry.flag("square") else 1.0)
+    figure = Figure(figsize=(WIDTH, float(np.clip(height, *HEIGHTS)) + LEGEND), layout="constrained")
     axes = figure.subplots()
     axes.contourf(x, y, values, levels=levels, cmap="Blues_r", alpha=0.55, extend="both", zorder=0.5)
     stroke = {"levels": levels, "colors": style.BLUE, "linewidths": 1.1, "linestyles": "-"}
@@ -48,7 +50,7 @@ def draw_levels(entry: Entry) -> Figure:
             axes.contourf(x, y, covered, levels=(-0.5, 0.5), colors=["white"], alpha=0.75, zorder=2.2)
             axes.contourf(x, y, covered, levels=(-0.5, 0.5), colors=["none"], hatches=["////"], zorder=2.3)
         axes.contour(x, y, covered, levels=(0.5,), colors=style.GREY, linewidths=0.8, zorder=2.4)
-        shown["no particles: extrapolated"] = Patch(facecolor="white", edgecolor="#B0B0B0", hatch="////", linewidth=0)
+        shown["no data: extrapolated"] = Patch(facecolor="white", edgecolor="#B0B0B0", hatch="////", linewidth=0)
     # Only what is supported is labelled, and nothing so near the frame that a label would be cut.
     lines = axes.contour(x, y, np.ma.masked_where(~(covered & _is_inside(covered)), values), zorder=2.5, **stroke)
     for text in axes.clabel(lines, levels[::2], fontsize=8, inline=False, colors=style.BLACK, zorder=3):

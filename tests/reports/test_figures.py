@@ -227,7 +227,7 @@ def test_level_sets_are_labelled_where_values_are_supported_and_hatched_elsewher
                 "x^2 + y is the level, and x^2 is not negative"
             )
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["level sets", "no particles: extrapolated"]
+    assert [text.get_text() for text in legend.get_texts()] == ["level sets", "no data: extrapolated"]
 
 
 def test_nothing_is_hatched_where_everything_is_supported() -> None:

@@ -132,6 +132,10 @@ SAYS: dict[str, tuple[Json, str]] = {
     "V unknown": (
         changed(potential={**levels(), "errors": [9.0] * 15}), "WARNING: V is NOT known: its standard error is up to 9",
     ),
+    "V and U unknown": (
+        changed(potential={**levels(), "errors": [9.0] * 15}, interaction={**levels(), "errors": [9.0] * 15}),
+        "WARNING: V and U are hardly told apart: what they do together is known better than either of them; condition",
+    ),
     "without products": (changed(settings__separable=True), "degree 2 without products of coordinates, and beta"),
     "Gaussians too": (
         changed(settings__centres=7, settings__interaction=True, settings__diffusion=False),

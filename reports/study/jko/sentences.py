@@ -96,12 +96,12 @@ def describe_diffusivity(study: StoredJko, plus_minus: str) -> str:
 
 def describe_grid(name: str, grid: StoredGrid) -> str:
     """Say over what range an energy varies where there are particles, and how well it is known there."""
-    shown = [(v, e) for v, e, covered in zip(grid.values, grid.errors, grid.covered, strict=True) if covered]
+    shown = _where_covered(grid)
     if not shown:
         return f"{name} has no place with particles near"
     values, errors = zip(*shown, strict=True)
     low, high, worst = min(values), max(values), max(errors)
-    if worst >= high - low:
+    if _is_unknown(grid):
         return (
             f"WARNING: {name} is NOT known: its standard error is up to {format_number(worst, 2)} where particles are, "
             f"more than {name} varies there ({format_number(high - low, 2)})"
@@ -112,11 +112,29 @@ def describe_grid(name: str, grid: StoredGrid) -> str:
     )
 
 
+def _where_covered(grid: StoredGrid) -> list[tuple[float, float]]:
+    """Return values and standard errors where there are particles."""
+    numbers = zip(grid.values, grid.errors, grid.covered, strict=True)
+    return [(value, error) for value, error, covered in numbers if covered]
+
+
+def _is_unknown(grid: StoredGrid) -> bool:
+    """Tell whether the standard error is as large as the whole range of an energy."""
+    shown = _where_covered(grid)
+    values = [value for value, _ in shown]
+    return bool(shown) and max(error for _, error in shown) >= max(values) - min(values)
+
+
 def describe_identification(study: StoredJko) -> str:
     """Say what the snapshots leave open: combinations that they say nothing about, and how well the rest is told."""
     condition = f"condition number {format_number(study.condition_number, 3)}"
     if study.condition_number > ILL_CONDITIONED:
         condition += ": the features are so nearly dependent that half of the digits are lost; take fewer"
+    if not study.null_space and study.interaction and _is_unknown(study.potential) and _is_unknown(study.interaction):
+        return (
+            "WARNING: V and U are hardly told apart: what they do together is known better than either of them; "
+            f"{condition}"
+        )
     if not study.null_space:
         return f"all coefficients are identified; {condition}"
     number = len(study.null_space)
