@@ -54,7 +54,7 @@ def draw_levels(entry: Entry) -> Figure:
     # Only what is supported is labelled, and nothing so near the frame that a label would be cut.
     lines = axes.contour(x, y, np.ma.masked_where(~(covered & _is_inside(covered)), values), zorder=2.5, **stroke)
     for text in axes.clabel(lines, levels[::2], fontsize=8, inline=False, colors=style.BLACK, zorder=3):
-        text.set_path_effects(HALO)
+        text.set_path_effects([*HALO])
     axes.set_xlabel(entry.text("xlabel"))
     axes.set_ylabel(entry.text("ylabel"))
     axes.grid(visible=False)

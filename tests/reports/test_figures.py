@@ -222,10 +222,8 @@ def test_level_sets_are_labelled_where_values_are_supported_and_hatched_elsewher
     assert all(text.get_position()[1] >= 2 / 8 - 1e-9 for text in axes.texts)
     labelled = [part for part in axes.collections if isinstance(part, ContourSet) and not part.filled][-1]
     for level, path in zip(labelled.levels, labelled.get_paths(), strict=True):
-        if len(path.vertices):
-            assert np.asarray(path.vertices)[:, 1].max() <= level + 1e-9, (
-                "x^2 + y is the level, and x^2 is not negative"
-            )
+        corners = np.asarray(path.vertices, dtype=np.float64).reshape(-1, 2)
+        assert (corners[:, 1] <= level + 1e-9).all(), "x^2 + y is the level, and x^2 is not negative"
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["level sets", "no data: extrapolated"]
 
@@ -243,9 +241,9 @@ def test_arrows_point_to_where_particles_went_in_the_unit_of_the_axes() -> None:
     entry = arrows_figure()
     for axes, panel in zip(draw("arrows").axes, entry["panels"], strict=True):
         (arrows,) = (part for part in axes.collections if isinstance(part, Quiver))
-        assert np.column_stack([arrows.X, arrows.Y]) == pytest.approx(np.column_stack([panel["x"], panel["y"]]))
-        ends = np.column_stack([arrows.X + arrows.U, arrows.Y + arrows.V])
-        assert ends == pytest.approx(np.column_stack([panel["to_x"], panel["to_y"]]))
+        starts, steps = (np.array(pair, dtype=np.float64) for pair in ((arrows.X, arrows.Y), (arrows.U, arrows.V)))
+        assert starts == pytest.approx(np.array([panel["x"], panel["y"]]))
+        assert starts + steps == pytest.approx(np.array([panel["to_x"], panel["to_y"]]))
         assert (arrows.angles, arrows.scale_units, arrows.scale) == ("xy", "xy", 1)
 
 
