@@ -28,6 +28,18 @@ def test_metric_of_a_class_that_is_not_symmetric() -> None:
     assert theory.integral_metric(whole, left, right) == theory.integral_metric(whole, right, left) == 1
 
 
+def test_what_makes_a_distance() -> None:
+    separation, triangle = theory.derive_separation(), theory.derive_triangle()
+    for found, state in ((separation, theory.separation_statement), (triangle, theory.triangle_statement)):
+        assert_replays(found)
+        assert found.concludes(state(ONE)).verdict is Verdict.PROVED
+    assert separation.concludes(theory.separation_statement(NEARLY)).verdict is not Verdict.PROVED
+    assert triangle.concludes(theory.triangle_statement(1 / NEARLY)).verdict is not Verdict.PROVED
+    assert_vanish(theory.attained_residuals(ONE, ONE))
+    assert_refuted(theory.attained_residuals(NEARLY, ONE))
+    assert_refuted(theory.attained_residuals(ONE, 1 / NEARLY))
+
+
 def test_expansion() -> None:
     found = theory.derive_expansion()
     assert_replays(found)

@@ -37,7 +37,8 @@ def pushed_density_residuals(claimed: Expr) -> dict[str, Expr]:
 
     On the line P(x) = P_0(psi^-1(x)) for an increasing map and 1 - P_0(psi^-1(x)) for a decreasing one; the chain rule
     gives the density. In d = 1, 2, 3 the density times |det D psi| has to be p_0, for either sign of the determinant,
-    and the determinant of the inverse of a generic matrix is one over its own.
+    and the determinant of the inverse A^-1 = adj A/det A of a generic matrix A is 1/det A, as that of adj A is
+    (det A)^(d-1).
     """
     size = sp.Symbol("size", positive=True)
     residuals: dict[str, Expr] = {}
@@ -48,8 +49,9 @@ def pushed_density_residuals(claimed: Expr) -> dict[str, Expr]:
     for d in DIMENSIONS:
         matrix = sp.Matrix(d, d, lambda i, j: sp.Symbol(f"a_{i + 1}{j + 1}", real=True))
         forward = matrix.det(method="berkowitz")
-        back = (matrix.adjugate() / forward).det(method="berkowitz")
-        residuals[f"inverse matrix, d = {d}"] = back * forward - 1
+        adjugate = matrix.adjugate()
+        residuals[f"adjugate, d = {d}"] = (matrix * adjugate)[0, 0] - forward
+        residuals[f"its determinant, d = {d}"] = adjugate.det(method="berkowitz") - forward ** (d - 1)
     return residuals
 
 
@@ -100,3 +102,12 @@ def derive_gap() -> Derivation:
         )
         .apply(combine, "tangent of -log at 1", left=stated.left, right=stated.right, factors=(encoder,), name="gap")
     )
+
+
+def gap_slope_residuals(share: Expr) -> dict[str, Expr]:
+    """Return what `share` leaves over where both sides of the bound vanish, at q = p: their slopes in q have to agree.
+
+    A difference that vanishes at a point and is nonnegative beside it has no slope there.
+    """
+    stated = gap_statement(share)
+    return {"slope in q at q = p": sp.diff(stated.right - stated.left, encoder).subs(encoder, posterior())}

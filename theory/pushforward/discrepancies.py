@@ -2,6 +2,8 @@
 
     integral_metric        D_oo(mu, nu; F) = max over a finite class F of <f | mu - nu>, equation (2)
     is_symmetric           -f is in F with every f; with a class that spans all functions and D finite, D is a distance
+    separation, triangle   what makes it one: <f | mu - nu>^2 <= D_oo(mu, nu)^2, and
+                           <f | mu - nu> <= D_oo(mu, kappa) + D_oo(kappa, nu)
     expansion              |E Phi(X) - E Phi(Y)|^2 = E<Phi(X), Phi(X')> + E<Phi(Y), Phi(Y')> - 2 E<Phi(X), Phi(Y)>
     pair_mean              E sum c_ij f(X_i) f(X_j) = (sum off the diagonal) <f | mu>^2 + (sum on it) <f^2 | mu>
     estimator_weights      1/(n (n - 1)) off the diagonal, 0 on it: unbiased; 1/n^2 everywhere: bias Var f(X)/n
@@ -24,7 +26,7 @@ from sympy import Expr
 from ..derivation import Derivation
 from ..expectation import Inner, Mean, bilinearity, random_vector
 from ..rules import combine
-from ..statement import Statement, equal
+from ..statement import Statement, at_most, equal
 
 Values: TypeAlias = tuple[Expr, ...]
 """A function, or a law, on a finite space by its values."""
@@ -141,3 +143,49 @@ def all_pairs_bias() -> Expr:
 def all_pairs_bias_residuals(claimed: Expr) -> dict[str, Expr]:
     """Return what `claimed` leaves over of the bias of the squared sample mean."""
     return {"bias": pair_mean(all_pairs_weights()) - mean_value**2 - claimed}
+
+
+_value, _further, _whole, _rest = sp.symbols("b b_2 D D_2", real=True)
+"""<f | mu - kappa> and <f | kappa - nu> for one f of the class, and D_oo of these pairs of laws."""
+
+
+def separation_statement(share: Expr) -> Statement:
+    """State `share <f | mu - nu>^2 <= D_oo^2` for f and -f in the class."""
+    return at_most(share * _value**2, _whole**2, (_value <= _whole, -_value <= _whole))
+
+
+@cache
+def derive_separation() -> Derivation:
+    """Derive `<f | mu - nu>^2 <= D_oo(mu, nu)^2` from what D_oo bounds: <f | mu - nu> and <-f | mu - nu>.
+
+    So where D_oo vanishes every f of the class has the same mean under both laws, and so has every f of the closure of
+    its span, which determine the laws.
+    """
+    stated = separation_statement(sp.S.One)
+    return Derivation("A symmetric class separates").at_most(
+        stated.left, stated.right, given=stated.hypotheses, name="separation"
+    )
+
+
+def triangle_statement(share: Expr) -> Statement:
+    """State `<f | mu - nu> <= share (D_oo(mu, kappa) + D_oo(kappa, nu))` for f in the class."""
+    return at_most(_value + _further, share * (_whole + _rest), (_value <= _whole, _further <= _rest))
+
+
+@cache
+def derive_triangle() -> Derivation:
+    """Derive the triangle inequality for one f, and so for the supremum over the class."""
+    stated = triangle_statement(sp.S.One)
+    return (
+        Derivation("Triangle inequality of D_oo")
+        .assume(_value <= _whole, name="first pair")
+        .assume(_further <= _rest, name="second pair")
+        .apply(combine, "first pair", "second pair", left=stated.left, right=stated.right, factors=(1, 1), name="sum")
+    )
+
+
+def attained_residuals(separation: Expr, triangle: Expr) -> dict[str, Expr]:
+    """Return what claimed shares leave over where both bounds are attained: by f with the means D_oo and D_oo."""
+    at = {_value: _whole, _further: _rest}
+    bounds = {"separation": separation_statement(separation), "triangle": triangle_statement(triangle)}
+    return {name: (stated.right - stated.left).subs(at, simultaneous=True) for name, stated in bounds.items()}
