@@ -19,11 +19,13 @@ from typing import Any, final
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from .expression_text import canonical, register_class
+from .expression_text import register_class
+from .generalisation import Opaque
 from .kernel import Inference, rule
 from .obligation import zero
 from .rules.side_conditions import join, one, require, require_relation
 from .statement import Condition, Relation, Statement, equal
+from .variation import first_variation
 
 
 def space_integral(integrand: sp.Expr, places: tuple[sp.Symbol, ...]) -> sp.Integral:
@@ -66,6 +68,21 @@ class Variation(_OfFields):
 @register_class
 class Stationary(_OfFields):
     """`Stationary(fields, L, G, T)`: the action of L and G has first variation 0 for every variation of each field."""
+
+
+@final
+@register_class
+class FirstVariation(Opaque):
+    """`FirstVariation(f(t, x), eta(t, x), L, G, T)`: the derivative at 0 in e of the action of L and G at f + e eta."""
+
+    @property
+    def bound_symbols(self) -> set[sp.Basic]:
+        """Time and place."""
+        return set(self.args[0].args)
+
+    def _latex(self, printer: Any) -> str:
+        path, test = (printer._print(sp.Symbol(field.func.__name__)) for field in self.args[:2])
+        return rf"\delta_{{{path}}} A\left[{test}\right]"
 
 
 @final
@@ -115,38 +132,17 @@ def first_variation_of_action(
     require(not any(part.has(test.func) for part in still), "the test function is part of the action, or of a factor")
     silent = all(current.xreplace({test: sp.S.Zero}).doit() == 0 for current in currents)
     require(silent, "a current does not vanish with the test function")
-    require(not any(_SMALL in part.free_symbols for part in still), f"{_SMALL} is taken")
-
-    def rate(density: sp.Expr) -> sp.Expr:
-        return _moved(density, path, test).diff(_SMALL).xreplace({_SMALL: sp.S.Zero}).doit()
-
     flow = sum((c.diff(place) for c, place in zip(currents, places, strict=True)), (momentum * test).diff(time))
+    inside, at_end = (first_variation(density, {path: test}) for density in (lagrangian, terminal))
     obligations = (
-        zero(rate(lagrangian) - force * test - flow.doit()),
-        zero(rate(terminal) + momentum * test - end_force * test),
+        zero(inside - force * test - flow.doit()),
+        zero(at_end + momentum * test - end_force * test),
     )
-    work = space_time_integral(force * test, places, time, horizon)
+    parts = [space_time_integral(term * test, places, time, horizon) for term in sp.Add.make_args(force)]
     if end_force != 0:
-        work += space_integral((end_force * test).subs(time, horizon), places)
-    variation = _variation(lagrangian, terminal, path, test, horizon)
-    return Inference(equal(variation, work, (Variation(test),)), obligations)
-
-
-_SMALL = sp.Symbol("varepsilon", real=True)
-
-
-def _moved(density: sp.Expr, path: sp.Expr, test: sp.Expr) -> sp.Expr:
-    """Return the density at f + varepsilon eta."""
-    return density.xreplace({path: path + _SMALL * test}).doit()
-
-
-def _variation(lagrangian: sp.Expr, terminal: sp.Expr, path: sp.Expr, test: sp.Expr, horizon: sp.Expr) -> sp.Expr:
-    """Return the derivative of the action at varepsilon = 0, not evaluated."""
-    time, *places = path.args
-    action = space_time_integral(_moved(lagrangian, path, test), tuple(places), time, horizon)
-    if terminal != 0:
-        action += space_integral(_moved(terminal, path, test).subs(time, horizon), tuple(places))
-    return sp.Subs(sp.Derivative(action, _SMALL), _SMALL, 0)
+        parts.append(space_integral((end_force * test).subs(time, horizon), places))
+    variation = FirstVariation(path, test, lagrangian, terminal, horizon)
+    return Inference(equal(variation, sp.Add(*parts), (Variation(test),)), obligations)
 
 
 @rule
@@ -158,11 +154,12 @@ def stationary_action(premises: tuple[Statement, ...], *, given: Stationary, pat
     premise = one(premises)
     require_relation(premise, Relation.EQUAL)
     require(isinstance(given, Stationary), f"{given} is no stationary action")
-    fields, lagrangian, terminal, horizon = given.args
+    fields, *action = given.args
     require(path in fields, f"the action need not be stationary in {path}")
     require(Variation(test) in premise.hypotheses and not given.has(test.func), f"{test} is no variation")
-    variation = canonical(_variation(lagrangian, terminal, path, test, horizon))
-    require(premise.left == variation, "the premise is not the first variation of this action")
+    require(
+        premise.left == FirstVariation(path, test, *action), "the premise is not the first variation of this action"
+    )
     return Inference(equal(premise.right, 0, join(premise, (given,))))
 
 

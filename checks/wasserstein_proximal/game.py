@@ -48,25 +48,24 @@ def _system() -> System:
     return System(*({d: part(d) for d in DIMENSIONS} for part in parts))
 
 
-def _with_diffusion(factor: Expr) -> System:
-    """Return the system with a factor before both Laplacians."""
+def _with_diffusion(potential: Expr, density: Expr) -> System:
+    """Return the system with factors before the Laplacians of phi and rho."""
 
     def change(name: str, game: Game, part: Expr) -> Expr:
-        field = {"hamilton_jacobi": game.potential, "fokker_planck": -game.density}.get(name)
-        return part if field is None else part + (factor - 1) * sigma**2 / 2 * laplacian(field, game.dimension)
+        field, factor = {
+            "hamilton_jacobi": (game.potential, potential - 1),
+            "fokker_planck": (game.density, 1 - density),
+        }.get(name, (game.terminal, Integer(0)))
+        return part + factor * sigma**2 / 2 * laplacian(field, game.dimension) if factor else part
 
     return _system().turned(change)
 
 
-def _with_costs(running: Expr, terminal: Expr) -> System:
-    """Return the system with factors before the running and the terminal cost."""
+def _with_terminal_cost(factor: Expr) -> System:
+    """Return the system with a factor before the terminal cost."""
 
     def change(name: str, game: Game, part: Expr) -> Expr:
-        known = {
-            "hamilton_jacobi": (1 - running) * game.running_cost,
-            "terminal": (terminal - 1) * game.terminal,
-        }
-        return part + known.get(name, sp.S.Zero)
+        return part + (factor - 1) * game.terminal if name == "terminal" else part
 
     return _system().turned(change)
 
@@ -117,10 +116,10 @@ integration by parts in time leaves $`\varphi\, \eta`$ there, which meets the te
     source=ABSTRACT,
     formula=_system,
     controls={
-        "diffusion sign flipped": false(lambda: _with_diffusion(Integer(-1))),
-        "costs with the sign of the value function": false(lambda: _with_costs(Integer(-1), Integer(-1))),
-        "diffusion off by one per cent": false(lambda: _with_diffusion(NEARLY), near=True),
-        "terminal cost off by one per cent": false(lambda: _with_costs(Integer(1), NEARLY), near=True),
+        "phi diffuses forward in time": false(lambda: _with_diffusion(Integer(-1), Integer(1))),
+        "value function for phi at T": false(lambda: _with_terminal_cost(Integer(-1))),
+        "diffusion off by one per cent": false(lambda: _with_diffusion(NEARLY, NEARLY), near=True),
+        "terminal cost off by one per cent": false(lambda: _with_terminal_cost(NEARLY), near=True),
     },
     checks=(
         *_derived("hamilton_jacobi", "Hamilton-Jacobi", theory.derive_hamilton_jacobi),

@@ -10,7 +10,15 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from lemmata.theory import action
-from lemmata.theory.action import Decays, Evolves, Stationary, Variation, space_integral, space_time_integral
+from lemmata.theory.action import (
+    Decays,
+    Evolves,
+    FirstVariation,
+    Stationary,
+    Variation,
+    space_integral,
+    space_time_integral,
+)
 from lemmata.theory.kernel import RULES, InapplicableRuleError, normalise
 from lemmata.theory.statement import Relation, Statement, equal
 
@@ -18,7 +26,6 @@ from .attacking import Case, attack, times
 
 t, x, c = sp.symbols("t x c", real=True)
 T, s = sp.symbols("T s", positive=True)
-small = sp.Symbol("varepsilon", real=True)
 f, g, eta = (sp.Function(name, real=True)(t, x) for name in ("f", "g", "eta"))
 LAST = 1.25
 TOLERANCE = 1e-9
@@ -48,18 +55,22 @@ class World:
         values = sp.lambdify((t, x), integrand, "numpy")(*grid) * np.ones_like(grid[0])
         return float((TIME_WEIGHTS if over_time else np.ones(1)) @ values.sum(1) * STEP)
 
+    def variation(self, path: Any, test: Any, lagrangian: Any, terminal: Any, horizon: Any) -> Any:
+        """Return the derivative of an action by central differences, which are exact for a quadratic one."""
+        ends = []
+        for sign in (-1, 1):
+            moved, last = (part.xreplace({path: path + sign * test}).doit() for part in (lagrangian, terminal))
+            whole = space_time_integral(moved, (x,), t, horizon) + space_integral(last.subs(t, horizon), (x,))
+            ends.append(self.value(whole))
+        return (ends[1] - ends[0]) / 2
+
     def value(self, expression: Any) -> Any:
-        """Return the expression with its integrals evaluated; derivatives of actions are differences."""
+        """Return the expression with its integrals evaluated."""
 
-        def differentiated(inner: Any, *_: Any) -> Any:
-            body = inner.expr
-            ends = [self.value(body.subs(small, sign)) for sign in (-1, 1)]
-            return (ends[1] - ends[0]) / 2
-
-        expression = self.put(expression)
         expression = expression.replace(
-            lambda node: isinstance(node, sp.Subs) and node.has(sp.Integral), lambda node: differentiated(node.expr)
+            lambda node: isinstance(node, FirstVariation), lambda node: self.variation(*node.args)
         )
+        expression = self.put(expression)
         return expression.replace(lambda n: isinstance(n, sp.Integral), lambda n: sp.Float(self.integral(n))).doit()
 
     def holds(self, statement: Statement) -> bool:
@@ -227,7 +238,6 @@ def test_hypotheses_bind_time_and_place() -> None:
         (action.first_variation_of_action, (), {**varied, "test": eta.subs(x, c)}, "not of the same arguments"),
         (action.first_variation_of_action, (), {**varied, "force": eta}, "test function is part"),
         (action.first_variation_of_action, (), {**varied, "horizon": t}, "is no number"),
-        (action.first_variation_of_action, (), {**varied, "lagrangian": small * f}, "is taken"),
         (action.stationary_action, (at_rest,), {"given": inertia, "path": g, "test": eta}, "need not be stationary"),
         (action.stationary_action, (at_rest,), {"given": inertia, "path": f, "test": f}, "is no variation"),
         (

@@ -88,7 +88,10 @@ class Game:
     def lagrangian(self) -> Expr:
         """The integrand over time and space."""
         cost = (dot(self.velocity, self.velocity) / 2 + self.running_cost) * self.density
-        return cost + self.potential * self.continuity(self.carried)
+        fluxes = zip(self.carried, places, strict=False)
+        outflow = sum((sp.Derivative(self.density * part, place) for part, place in fluxes), sp.S.Zero)
+        diffusion = sigma**2 / 2 * laplacian(self.density, self.dimension)
+        return cost + self.potential * (self.density.diff(t) + outflow - diffusion)
 
     @property
     def terminal_density(self) -> Expr:
