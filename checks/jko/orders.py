@@ -7,7 +7,7 @@ the gaps add at worst.
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 import numpy as np
@@ -34,13 +34,15 @@ COLUMNS: Final = 3
 class Series:
     """Gaps at steps tau that decrease, and what is claimed of them: `gap/tau^order -> constant`.
 
-    `constant` is None where none is claimed; `step` and `symbol` are what figures and tables call tau.
+    `constant` is None where none is claimed; `correction` is the power of tau in the first
+    correction to the leading term; `step` and `symbol` are what figures and tables call tau.
     """
 
     taus: tuple[float, ...]
     gaps: tuple[Estimate, ...]
     order: float
     constant: Estimate | None = None
+    correction: float = CORRECTION
     step: str = "step"
     symbol: str = r"\tau"
 
@@ -59,7 +61,7 @@ class Series:
     def observed_order(self) -> Estimate:
         """Return the order in the limit tau = 0; `FitRefused` says why the gaps show none."""
         middles = np.sqrt(np.multiply(self.taus[1:], self.taus[:-1]))
-        return limit_at_zero(tuple(middles.tolist()), self.observed_orders())
+        return limit_at_zero(tuple(middles.tolist()), self.observed_orders(), self.correction)
 
     def scaled(self) -> tuple[Estimate, ...]:
         """Return gap/tau^order at each step."""
@@ -67,13 +69,17 @@ class Series:
 
     def limit(self) -> Estimate:
         """Return the limit of gap/tau^order."""
-        return limit_at_zero(self.taus, self.scaled())
+        return limit_at_zero(self.taus, self.scaled(), self.correction)
 
 
-def limit_at_zero(taus: tuple[float, ...], values: tuple[Estimate, ...]) -> Estimate:
-    """Return the limit of values at decreasing steps tau, whose first correction is of the order `CORRECTION`."""
+def limit_at_zero(taus: tuple[float, ...], values: tuple[Estimate, ...], correction: float = CORRECTION) -> Estimate:
+    """Return the limit of values at decreasing steps tau, whose first correction is of the order `correction`.
+
+    Its error is that of the slowest correction, `CORRECTION`, however fast the stated one is.
+    """
     numbers, errors = [one.value for one in values], [one.error for one in values]
-    return extrapolate_limit(-np.log(taus), numbers, errors, rate=CORRECTION)
+    slow, stated = (extrapolate_limit(-np.log(taus), numbers, errors, rate=rate) for rate in (CORRECTION, correction))
+    return replace(slow, value=stated.value, method=stated.method)
 
 
 def check_orders(name: str, cases: Callable[[Any, Run], Mapping[str, Series]]) -> Check:
