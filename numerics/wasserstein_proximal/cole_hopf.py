@@ -38,9 +38,6 @@ WIDEST: Final = 1.0
 
 MAX_NODES: Final = 200_000
 
-FEWEST_POINTS: Final = 16
-"""Points are padded to this number, or a larger power of two."""
-
 ENTRIES: Final = 2**22
 """Terms times nodes times components that are held at once: 32 MiB."""
 
@@ -181,7 +178,7 @@ def estimate_potential(
         raise ValueError(f"t must lie in [0, {horizon}], not at {t}")
     if not tolerance > 0:
         raise ValueError(f"the tolerance must be positive: {tolerance}")
-    # Padded, so that few programs are compiled.
+    # Padded to a power of two, so that few programs are compiled.
     padded = np.pad(points, [(0, _padding(len(points))), (0, 0)], mode="edge")
     spacing, before = COARSEST, None
     while True:
@@ -206,7 +203,7 @@ def estimate_potential(
 
 
 def _padding(count: int) -> int:
-    return int(2 ** np.ceil(np.log2(max(count, FEWEST_POINTS)))) - count
+    return int(2 ** np.ceil(np.log2(count))) - count
 
 
 def _is_within(error: Float[np.ndarray, "..."], value: Float[np.ndarray, "..."], tolerance: float) -> bool:

@@ -21,6 +21,7 @@ from lemmata.numerics.wasserstein_proximal import (
     estimate_potential,
 )
 from lemmata.numerics.wasserstein_proximal.hamilton_jacobi import compile_hamilton_jacobi
+from lemmata.numerics.wasserstein_proximal.mixture_power import NormalNodes
 
 from .laws import THREE, log_mixture, mixtures
 
@@ -39,46 +40,70 @@ def residual(game: ColeHopf, factor: Any, t: Any, x: Any) -> Any:
     return jax.grad(phi)(t, x) - compile_hamilton_jacobi(x.size)(*still, *slope, *bend, jnp.zeros(()), game.sigma)
 
 
+def padded(nodes: NormalNodes, count: int) -> NormalNodes:
+    """Add nodes without weight, so that one program serves two spacings."""
+    added = count - len(nodes.places)
+    places = np.pad(nodes.places, [(0, added), (0, 0)])
+    return NormalNodes(places, np.pad(nodes.log_weights, (0, added), constant_values=-np.inf))
+
+
 def residual_with_error(
-    mixture: GaussianMixture, t: float, x: Any, *, horizon: float, sigma: float, cost: str, factor: float = 1.0
+    mixture: GaussianMixture,
+    t: float,
+    x: Any,
+    *,
+    horizon: float,
+    sigma: float,
+    cost: str,
+    spacing: float = 0.125,
+    factor: float = 1.0,
 ) -> tuple[float, float]:
     """Return the residual and its error: what halving the spacing changes, and rounding."""
-    found = []
-    for spacing in (1.0, 0.5):
-        game = ColeHopf(mixture, horizon=horizon, sigma=sigma, terminal_cost=cost, spacing=spacing)
-        with float64():
-            arguments = (jnp.asarray(value, "float64") for value in (factor, t, x))
-            found.append(float(residual(game, *arguments)))
-        if game.power.is_closed:
-            break
+    game = ColeHopf(mixture, horizon=horizon, sigma=sigma, terminal_cost=cost, spacing=spacing)
+    games = [game]
+    if not game.power.is_closed:
+        wider = ColeHopf(mixture, horizon=horizon, sigma=sigma, terminal_cost=cost, spacing=2 * spacing)
+        games.append(eqx.tree_at(lambda g: g.nodes, wider, padded(wider.nodes, len(game.nodes.places))))
+    with float64():
+        arguments = [jnp.asarray(value, "float64") for value in (factor, t, x)]
+        found = [float(residual(each, *arguments)) for each in games]
     with float64():
         rounding = game.value_and_gradient(jnp.asarray(t, "float64"), jnp.asarray(x, "float64")[None])[2]
     pulls = np.einsum("kij,kj->ki", game.power.precisions, x - game.power.means)
     # Second derivatives of the logarithm of a sum hold squares of slopes of its terms, in all d^2 directions.
     steepness = 1 + (pulls**2).sum(axis=1).max() + np.abs(game.power.precisions).max()
-    return found[-1], abs(found[0] - found[-1]) + 10 * float(np.asarray(rounding)[0]) * len(x) ** 2 * steepness
+    return found[0], abs(found[0] - found[-1]) + 10 * float(np.asarray(rounding)[0]) * len(x) ** 2 * steepness
 
 
-# Beyond the line the expansion of a high power is long and its integrals are not cheap: sigma starts higher.
-CASES = [(1, "cross_entropy", 0.4, 20), (2, "cross_entropy", 0.75, 8), (3, "cross_entropy", 0.75, 4)]
-CASES += [(d, "scaled_cross_entropy", 0.4, 30) for d in (1, 2, 3)]
+# Each ceil(1/sigma^2) is a program of its own: 1, 2, 3 and 7 on the line. In space the nodes are few, so the powers are
+# those whose factors are nearly flat.
+CASES = [
+    (1, "cross_entropy", st.floats(0.6, 2) | st.just(0.4), 0.125, 20),
+    (2, "cross_entropy", st.floats(0.75, 2), 0.125, 6),
+    (3, "cross_entropy", st.floats(0.95, 1.1), 0.5, 4),
+    *((d, "scaled_cross_entropy", st.floats(0.4, 2), 1.0, 30) for d in (1, 2, 3)),
+]
 
 
-@pytest.mark.parametrize(("d", "cost", "least", "examples"), CASES)
-def test_the_equation_holds_and_the_terminal_value_is_right(d: int, cost: str, least: float, examples: int) -> None:
+@pytest.mark.parametrize(("d", "cost", "sigmas", "spacing", "examples"), CASES)
+def test_the_equation_holds_and_the_terminal_value_is_right(
+    d: int, cost: str, sigmas: st.SearchStrategy[float], spacing: float, examples: int
+) -> None:
     @settings(max_examples=examples)
     @given(
         mixture=mixtures(d),
-        sigma=st.floats(least, 2),
+        sigma=sigmas,
         horizon=st.floats(0.1, 4),
         share=st.floats(0, 0.95),
         seed=st.integers(0, 2**32 - 1),
     )
     def holds(mixture: GaussianMixture, sigma: float, horizon: float, share: float, seed: int) -> None:
         x = np.random.default_rng(seed).uniform(-3, 3, size=d)
-        left, error = residual_with_error(mixture, share * horizon, x, horizon=horizon, sigma=sigma, cost=cost)
+        left, error = residual_with_error(
+            mixture, share * horizon, x, horizon=horizon, sigma=sigma, cost=cost, spacing=spacing
+        )
         assert abs(left) <= error
-        assert error < 1e-3
+        assert error < 1e-2
         found = estimate_potential(mixture, horizon, x[None], horizon=horizon, sigma=sigma, terminal_cost=cost)
         end = log_mixture(mixture, x[None]) * (1 if cost == "cross_entropy" else sigma**2)
         assert abs(found.potential - end)[0] <= found.potential_error[0] + 1e-13 * (1 + abs(end[0]))
@@ -99,17 +124,17 @@ def test_the_costs_agree_at_sigma_one_only() -> None:
             cole_hopf_potential(THREE, 0.3, POINTS, horizon=1.0, sigma=sigma, terminal_cost=cost)
             for cost in ("cross_entropy", "scaled_cross_entropy")
         ]
-        assert (np.abs(found[0] - found[1]).max() < 1e-12) is same
+        assert bool(np.abs(found[0] - found[1]).max() < 1e-12) is same
 
 
 @pytest.mark.parametrize("sigma", [0.4, 0.6, 1.4])
 def test_quadrature_agrees_with_a_fine_sum_within_its_error(sigma: float) -> None:
-    places = np.linspace(-16, 16, 100_001)
+    places, width = np.linspace(-16, 16, 100_001), 32 / 100_000
     powers = np.exp(log_mixture(THREE, places[:, None]) / sigma**2)
     variance = 0.7 * sigma**2
     kernel = np.exp(-((places - POINTS) ** 2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
-    smoothed = kernel @ powers * (places[1] - places[0])
-    slope = (kernel * (places - POINTS) / variance) @ powers * (places[1] - places[0]) / smoothed
+    smoothed = kernel @ powers * width
+    slope = (kernel * (places - POINTS) / variance) @ powers * width / smoothed
     found = estimate_potential(THREE, 0.3, POINTS, horizon=1.0, sigma=sigma)
     assert (np.abs(found.potential - sigma**2 * np.log(smoothed)) <= found.potential_error + 1e-13).all()
     assert (np.abs(found.gradient[:, 0] - sigma**2 * slope) <= found.gradient_error[:, 0] + 1e-12).all()
