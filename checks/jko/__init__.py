@@ -5,6 +5,7 @@ from . import (
     convergence,
     estimator_bias,
     first_order,
+    full_recovery,
     gaussian_steps,
     identifiability,
     normal_equations,
@@ -27,4 +28,5 @@ CLAIMS: tuple[Claim, ...] = (
     *symmetries.CLAIMS,
     *estimator_bias.CLAIMS,
     *population_bias.CLAIMS,
+    *full_recovery.CLAIMS,
 )

@@ -7,7 +7,7 @@ from lemmata.checks.catalogue import describe_module, find_claim
 from lemmata.checks.claim import Claim
 from lemmata.checks.controls import Leg, examine
 from lemmata.checks.evidence import Evidence
-from lemmata.checks.jko import convergence, population_bias, recovery, symmetries
+from lemmata.checks.jko import convergence, full_recovery, population_bias, recovery, symmetries
 from lemmata.checks.jko.known_snapshots import ConditionReading
 from lemmata.checks.jko.population_data import scheme_pair
 from lemmata.checks.results import ClaimResult, judge_claims
@@ -15,7 +15,7 @@ from lemmata.checks.trial import DEFAULT_SEED, Effort, Run, derive_seed
 from lemmata.theory.verdict import Verdict
 
 ORIGIN = "lemmata.checks.jko"
-MODULES = (convergence, population_bias, recovery, symmetries)
+MODULES = (convergence, full_recovery, population_bias, recovery, symmetries)
 MEASURED: dict[str, Claim] = {claim.id: claim for module in MODULES for claim in module.CLAIMS}
 
 
