@@ -55,7 +55,7 @@ def curvature(cost: TerminalCost) -> Expr:
 def curvature_residuals(claimed: Expr, cost: TerminalCost) -> dict[str, Expr]:
     """Return what the claimed a(t) leaves over of the Riccati equation a' = a^2 and of its terminal value."""
     at_end = -terminal_potential(cost).subs(target_value, target_density()).diff(x, 2)
-    return {"Riccati": claimed.diff(t) - claimed**2, "terminal": claimed.subs(t, horizon) - at_end}
+    return {"Riccati": claimed.diff(t) - claimed**2, "terminal curvature": claimed.subs(t, horizon) - at_end}
 
 
 def gaussian_potential(cost: TerminalCost) -> Expr:

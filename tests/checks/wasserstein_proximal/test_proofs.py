@@ -10,11 +10,11 @@ from lemmata.checks.evidence import Kind
 from lemmata.checks.index import ClaimRecord
 from lemmata.checks.results import judge_claims
 from lemmata.checks.trial import DEFAULT_SEED, Effort, Run, derive_seed
-from lemmata.checks.wasserstein_proximal import data_processing, game, needles, reverse_time
+from lemmata.checks.wasserstein_proximal import closed_forms, data_processing, game, needles, reverse_time
 from lemmata.theory.replay import replay
 from lemmata.theory.verdict import Strength, Verdict
 
-MODULES = (game, reverse_time, data_processing, needles)
+MODULES = (game, reverse_time, closed_forms, data_processing, needles)
 PROVED: dict[str, Claim] = {claim.id: claim for module in MODULES for claim in module.CLAIMS}
 
 
