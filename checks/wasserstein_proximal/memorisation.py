@@ -231,17 +231,23 @@ def _kernel_samples(claimed: KernelReading, law: str, run: Run) -> tuple[Reverse
 
 
 def _against_fresh(claimed: KernelReading, law: str, run: Run) -> Comparison:
-    """Compare the excess of the kernel model's share over that of fresh samples with the margin."""
+    """Compare the kernel model's share with that of fresh samples."""
     flow, data, alarm = _kernel_samples(claimed, law, run)
     excess = memorisation_fraction(flow.points, data.training, data.fresh, false_alarm=alarm)
-    return compare_at_most(abs(excess.value), claimed.margin, excess.error + _share_error(flow, data.training))
+    fresh = float((distance_ratios(data.fresh, data.training) < THRESHOLD).mean())
+    return _within(claimed.margin, fresh, excess.value, excess.error + _share_error(flow, data.training))
 
 
 def _against_truth(claimed: KernelReading, law: str, run: Run) -> Comparison:
     """Compare the kernel model's share with what the truth's is claimed to be on data of full dimension."""
     flow, data, alarm = _kernel_samples(claimed, law, run)
-    share = _share_of_flow(flow, data.training, alarm)
-    return compare_at_most(abs(share.value - claimed.baseline(DIMENSION)), claimed.margin, share.error)
+    share, truth = _share_of_flow(flow, data.training, alarm), claimed.baseline(DIMENSION)
+    return _within(claimed.margin, truth, share.value - truth, share.error)
+
+
+def _within(margin: float, share: float, excess: float, error: float) -> Comparison:
+    """Compare how far one is from a share, above or below it, with the margin, on the scale of the share."""
+    return compare_at_most(share + abs(excess), share + margin, error)
 
 
 def _kernel_cases(run: Run) -> dict[str, tuple[Callable[[KernelReading, str, Run], Comparison], str]]:

@@ -145,8 +145,9 @@ def reverse_flow(
         return points[: n - number * size], used
 
     with ThreadPoolExecutor(min(available_cores(), -(-n // size) + 1)) as pool:
-        running = [pool.submit(carry, number, asked) for number in range(-(-n // size))]
+        # The run that tells the error is the longest of all, so it comes first.
         judge = pool.submit(carry, 0, other)
+        running = [pool.submit(carry, number, asked) for number in range(-(-n // size))]
         blocks, judged = [task.result() for task in running], judge.result()[0]
     return ReverseSample(
         points=span.signal * np.concatenate([points for points, _ in blocks]),
