@@ -72,7 +72,7 @@ class CompiledExpression:
             require_float64("an expression compiled for float64")
             return self._evaluate(*(jnp.asarray(value, self.dtype) for value in values))
         with float64():
-            # Arrays of the host go to the compiled function as they are: moving them first costs more than a small call.
+            # Arrays of the host go in as they are: moving them first costs more than a small call.
             return self._evaluate(
                 *(
                     jnp.asarray(value, self.dtype) if isinstance(value, Array) else np.asarray(value, self.dtype)

@@ -120,8 +120,8 @@ _NOTES: Mapping[str, SystemNotes] = {
     ),
     "jko": SystemNotes(
         "JKO: diffusion as minimising movements",
-        r"A population that diffuses moves, in each short step of length $\tau$, to where energy plus transport cost is "
-        r"least. An abstract says that the first-order condition of this step turns snapshots into a quadratic loss, "
+        r"A population that diffuses moves, in each short step of length $\tau$, to where energy plus transport cost "
+        r"is least. An abstract says that the first-order condition of this step turns snapshots into a quadratic loss, "
         r"whose minimum is known in closed form and recovers potential, interaction and internal energy at once. What "
         r"holds exactly, what only in the limit $\tau \to 0$, and what no snapshots can tell? All quantities are "
         r"dimensionless.",

@@ -95,9 +95,7 @@ def is_admissible(sample: Sample, expression: sp.Expr, hypotheses: Sequence[Bool
     return _is_admissible(sample, expression, eliminate(expression, hypotheses), assumptions)
 
 
-def _is_admissible(
-    sample: Sample, expression: sp.Expr, solved: Elimination, assumptions: Sequence[Boolean]
-) -> bool:
+def _is_admissible(sample: Sample, expression: sp.Expr, solved: Elimination, assumptions: Sequence[Boolean]) -> bool:
     numbers = {node: value for node, value in sample.values.items() if node.is_Symbol}
     if any(sample.values.get(s) != e.xreplace(numbers) for s, e in solved.symbols.items()):
         return False

@@ -136,9 +136,10 @@ def _orders(claimed: Estimates, new: gaussian.GaussianLaw, means: int, scales: i
     for name, equation, last in zip(
         ("means", "scales"), estimating_equations(claimed, new), (means, scales), strict=True
     ):
+        derivative = equation
         for order in range(last + 1):
-            found[f"{name}, order {order}"] = equation.subs(tau, 0)
-            equation = diff(equation, tau)
+            found[f"{name}, order {order}"] = derivative.subs(tau, 0)
+            derivative = diff(derivative, tau)
     return found
 
 
