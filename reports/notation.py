@@ -121,9 +121,9 @@ _NOTES: Mapping[str, SystemNotes] = {
     "jko": SystemNotes(
         "JKO: diffusion as minimising movements",
         r"A population that diffuses moves, in each short step of length $\tau$, to where energy plus transport cost "
-        r"is least. An abstract says that the first-order condition of this step turns snapshots into a quadratic loss, "
-        r"whose minimum is known in closed form and recovers potential, interaction and internal energy at once. What "
-        r"holds exactly, what only in the limit $\tau \to 0$, and what no snapshots can tell? All quantities are "
+        r"is least. An abstract says that the first-order condition of this step turns snapshots into a quadratic "
+        r"loss, whose minimum is known in closed form and recovers potential, interaction and internal energy at once. "
+        r"What holds exactly, what only in the limit $\tau \to 0$, and what no snapshots can tell? All quantities are "
         r"dimensionless.",
         (
             (r"\mu_k, \rho_k", r"the law at step $k$, and its density"),
