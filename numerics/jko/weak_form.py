@@ -124,33 +124,27 @@ def _whiten(tests: AbstractSmoothFeatures, measure: DiscreteMeasure) -> Float[np
     return np.asarray(vectors[:, kept] / np.sqrt(squares[kept]) / lengths[:, None])
 
 
-def _generator(
-    measure: DiscreteMeasure, model: EnergyModel, tests: AbstractSmoothFeatures, whitening: Float[np.ndarray, "q r"]
-) -> Float[np.ndarray, "n r p"]:
-    """Return what each coefficient adds to the rate of change of the test functions, at each particle."""
-    x = measure.atoms
-    slopes = tests.gradients(x) @ whitening
+def _forces(measure: DiscreteMeasure, model: EnergyModel) -> Float[np.ndarray, "n d p"]:
+    """Return the gradients of the features of V, and of U averaged over the particles, at each particle."""
     parts = []
     if model.potential is not None:
-        parts.append(-_products(slopes, model.potential.gradients(x)))
+        parts.append(model.potential.gradients(measure.atoms))
     if model.interaction is not None:
-        parts.append(-_products(slopes, model.interaction.mean_gradients(x, measure)))
-    if model.internal:
-        parts.append((tests.laplacians(x) @ whitening)[:, :, None])
-    return np.concatenate(parts, axis=2)
-
-
-def _products(slopes: Float[np.ndarray, "n d r"], forces: Float[np.ndarray, "n d p"]) -> Float[np.ndarray, "n r p"]:
-    return np.asarray(slopes.transpose(0, 2, 1) @ forces)
+        parts.append(model.interaction.mean_gradients(measure.atoms, measure))
+    return np.concatenate([*parts, np.empty((*measure.atoms.shape, 0))], axis=2)
 
 
 def _moments(
     measure: DiscreteMeasure, model: EnergyModel, tests: AbstractSmoothFeatures, whitening: Float[np.ndarray, "q r"]
 ) -> tuple[Float[np.ndarray, " r"], Float[np.ndarray, "r p"]]:
     """Return the means of the test functions and of what each coefficient adds to their rates of change."""
-    values = tests.values(measure.atoms) @ whitening
-    rates = np.tensordot(measure.weights, _generator(measure, model, tests, whitening), axes=1)
-    return measure.weights @ values, rates
+    x, weights = measure.atoms, measure.weights
+    forces = _forces(measure, model)
+    slopes = tests.gradients(x) * weights[:, None, None]
+    rates = -slopes.reshape(-1, len(whitening)).T @ forces.reshape(-1, forces.shape[2])
+    if model.internal:
+        rates = np.column_stack([rates, weights @ tests.laplacians(x)])
+    return weights @ tests.values(x) @ whitening, whitening.T @ rates
 
 
 def _influences(
@@ -165,8 +159,18 @@ def _influences(
     total = np.zeros((len(snapshots.measures[0].weights), len(theta)))
     for index, measure in enumerate(snapshots.measures):
         values = tests.values(measure.atoms) @ whitening
-        rates = _generator(measure, model, tests, whitening) @ theta
+        rates = _rates(measure, model, tests, theta) @ whitening
         for interval, sign in ((index - 1, 1.0), (index, -1.0)):
             if 0 <= interval < snapshots.intervals:
                 total += (sign * values - snapshots.spacings[interval] * rates / 2) @ pulls[interval]
     return snapshots.measures[0].weights[:, None] * total
+
+
+def _rates(
+    measure: DiscreteMeasure, model: EnergyModel, tests: AbstractSmoothFeatures, theta: Float[np.ndarray, " p"]
+) -> Float[np.ndarray, "n q"]:
+    """Return the generator of the fitted diffusion applied to the test functions, at each particle."""
+    forces = _forces(measure, model)
+    force = forces @ theta[: forces.shape[2]]
+    rates = -np.einsum("ndq,nd->nq", tests.gradients(measure.atoms), force)
+    return rates + theta[-1] * tests.laplacians(measure.atoms) if model.internal else rates
