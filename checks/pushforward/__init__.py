@@ -1,13 +1,26 @@
 """Sampling with pushforward maps: the claims, in reading order."""
 
 from ..claim import Claim
-from . import characteristic_functions, density_level, flows, game, spectral_flow, statistics_matching
+from . import (
+    density_level,
+    diffusion,
+    discrepancies,
+    divergences,
+    energy_distance,
+    game,
+    limit_points,
+    noise_to_data,
+    spectral_flow,
+)
 
 CLAIMS: tuple[Claim, ...] = (
-    *statistics_matching.CLAIMS,
+    *discrepancies.CLAIMS,
     *game.CLAIMS,
-    *characteristic_functions.CLAIMS,
+    *energy_distance.CLAIMS,
+    *limit_points.CLAIMS,
+    *divergences.CLAIMS,
     *density_level.CLAIMS,
-    *flows.CLAIMS,
+    *diffusion.CLAIMS,
+    *noise_to_data.CLAIMS,
     *spectral_flow.CLAIMS,
 )

@@ -47,7 +47,7 @@ Saddle = Callable[[Pair], bool]
 def _called(claimed: Saddle, pair: Pair) -> Outcome:
     """Compare whether a pair is a saddle point, in which neither player can gain, with what is claimed of it."""
     gap = theory.duality_gap(pair.function, pair.place)
-    return Outcome(Integer(gap == 0), Integer(claimed(pair)), f"saddle point (both gain {gap}): number")
+    return Outcome(Integer(gap == 0), Integer(claimed(pair)), f"a saddle point, 1 or 0 (joint gain {gap})")
 
 
 def _no_saddle(_: Pair) -> bool:

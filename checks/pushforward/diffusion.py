@@ -1,4 +1,4 @@
-"""Section 4: the law that noise is, the velocity of its flow, and the clock that runs from noise to data."""
+"""The law that noise is, and the velocity of its flow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,8 +8,7 @@ import sympy as sp
 from sympy import Expr, Integer, Lambda, Rational
 
 from ...theory.pushforward import diffusion as theory
-from ...theory.pushforward.diffusion import Clock
-from ...theory.pushforward.notation import t, x
+from ...theory.pushforward.notation import x
 from ...theory.verdict import Verdict
 from ..builders import identity
 from ..claim import Claim, false, true
@@ -17,7 +16,6 @@ from .exact_instances import Outcome, exact_instances, printed
 from .sources import as_printed, corrected
 
 OPTIMISATION = 'section 4, "From network to optimization architecture"'
-EQUATIONS = 'section 4, "Stochastic differential equations", equation (5)'
 TRANSPORT = 'section 4, "From stochastic particle evolution to transport map", equation (6)'
 NEARLY = Rational(101, 100)
 STILL: Final = "x = 1/sqrt(2)"
@@ -100,85 +98,6 @@ $`(2c - 1)(2c x^2 - 1)`$, which vanishes at every $`x`$ for $`c = \frac12`$ alon
     instance=lambda: "d = 1, E = x^2/2: N(0, 1)",
 )
 
-NOISE, DATA, BETWEEN = "t = 0 is noise", "t = 1 is data", "t = 1/2 is between"
-
-
-def _share(claimed: Expr, name: str) -> Outcome:
-    """Compare 1/(1 + time) with 0 for noise and 1 for data; in between the time has to be positive and finite."""
-    if name == BETWEEN:
-        inside = 0 < theory.clock_share(claimed, Rational(1, 2)) < 1
-        return Outcome(Integer(1), Integer(bool(inside)), "positive finite time at t = 1/2: number")
-    end = Integer(name == DATA)
-    return Outcome(end, theory.clock_share(claimed, end), f"1/(1 + time) of {'data' if end else 'noise'}")
-
-
-time_change_as_printed = Claim(
-    id="pushforward.time-change-as-printed",
-    title="mu_t is the law of X at time 1/(1 - t)",
-    statement=r"""
-Printed: $`t \mapsto \mu_t`$, from the base law $`\mu_0`$ to the data law $`\mu_1`$, with the law of
-$`X_{(1-t)^{-1}}`$ for $`\mu_t`$, where $`X_0 \sim \mu_1`$ and $`X_\infty \sim \mu_0`$.
-
-**False** at both ends: $`t = 0`$ gives the law of $`X_1`$, neither data nor noise, and $`t \to 1`$ gives that of
-$`X_\infty`$, which is $`\mu_0`$ and not $`\mu_1`$.
-""",
-    source=as_printed(EQUATIONS),
-    formula=lambda: printed(1 / (1 - t)),
-    controls={
-        "1/t - 1": true(lambda: printed(theory.rational_clock()), note="a correction"),
-        "a time between 0 and infinity at t = 1/2": true(lambda: printed(1 / (1 - t), BETWEEN)),
-        "the sign flipped, at t = 1/2": false(lambda: printed(-1 / (1 - t), BETWEEN), near=True),
-    },
-    checks=(
-        exact_instances(
-            {name: name for name in (NOISE, DATA, BETWEEN)}, _share, method="values of a rational function of the time"
-        ),
-    ),
-    expected=Verdict.REFUTED,
-    correction="pushforward.time-change",
-    instance=lambda: "t = 0: the time is 1, where noise is at infinity",
-)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Two claimed clocks: one with its signal, and a rational one, in t."""
-
-    logarithmic: Clock
-    rational: Expr
-
-
-def _clocks() -> Clocks:
-    """Return the clocks -log t and 1/t - 1."""
-    return Clocks(theory.logarithmic_clock(), theory.rational_clock())
-
-
-time_change = Claim(
-    id="pushforward.time-change",
-    title="mu_t is the law of X at time -log t, or 1/t - 1",
-    statement=r"""
-For $`0 < t < 1`$ let $`\mu_t`$ be the law of $`X_{-\log t}`$, or of $`X_{1/t - 1}`$. Both times fall from $`\infty`$
-at $`t = 0`$, where $`\mu_0`$ is noise, to 0 at $`t = 1`$, where $`\mu_1`$ is the law of $`X_0`$, the data. With
-$`-\log t`$ the Ornstein-Uhlenbeck process has $`e^{-(-\log t)} = t`$: $`\mu_t`$ is the law of
-$`t X_0 + \sqrt{1 - t^2}\, \varepsilon`$.
-""",
-    source=corrected(EQUATIONS),
-    formula=_clocks,
-    controls={
-        "1/(1 - t)": false(lambda: replace(_clocks(), rational=1 / (1 - t))),
-        "1/t": false(lambda: replace(_clocks(), rational=1 / t)),
-        "signal of -log(t)/2": false(lambda: replace(_clocks(), logarithmic=Clock(-sp.log(t) / 2, t))),
-        "1/t - 1.01": false(lambda: replace(_clocks(), rational=1 / t - NEARLY), near=True),
-        "-1.01 log t": false(lambda: replace(_clocks(), logarithmic=Clock(-NEARLY * sp.log(t), t)), near=True),
-    },
-    checks=(
-        identity(lambda claimed: theory.clock_residuals(claimed.logarithmic), name="logarithmic clock"),
-        identity(lambda claimed: theory.rational_clock_residuals(claimed.rational), name="rational clock"),
-    ),
-    expected=Verdict.PROVED,
-    instance=lambda: "t = 1/2: the times log 2 and 1",
-)
 
 CENTRE: Final = "V = 2, x = 0"
 GAUSSIAN_PLACES: Final[Mapping[str, tuple[Rational, Rational]]] = {
@@ -255,11 +174,4 @@ and $`v`$ is halfway between the other two.
     instance=lambda: "V = 2: slopes -1, -1/2, 0",
 )
 
-CLAIMS = (
-    ou_stationary_law_as_printed,
-    ou_stationary_law,
-    time_change_as_printed,
-    time_change,
-    expected_velocity_as_printed,
-    expected_velocity,
-)
+CLAIMS = (ou_stationary_law_as_printed, ou_stationary_law, expected_velocity_as_printed, expected_velocity)

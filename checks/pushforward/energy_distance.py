@@ -1,4 +1,4 @@
-"""Characteristic functions as test functions: the energy distance's kernel, its constant and its Sobolev order."""
+"""The energy distance: its kernel, its Fourier constant and its Sobolev order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ energy_distance_kernel_as_printed = Claim(
     id="pushforward.energy-distance-kernel-as-printed",
     title="The energy distance is an MMD with the kernel k(x, y) = ||x - y||",
     statement=r"""
-Printed: $`D_2`$ with $`\mathcal{F} = \mathbb{R} \cdot i`$ and $`\tau(df_{i \cdot s}) = |s|^{-(d+1)} ds`$ is an MMD, with
+Printed: $`D_2`$ with $`\mathcal{F} = \mathbb{R} \cdot i`$, $`\tau(df_{i \cdot s}) = |s|^{-(d+1)} ds`$ is an MMD, with
 $`k(x, y) = \|x - y\|`$; up to a positive factor that is
 
 ```math
