@@ -139,7 +139,7 @@ def differentiate_potential(drawn: DrawnGame) -> Derivatives:
         runs.append(_in_double(game, drawn.time, points))
         if closed:
             break
-    fine = runs[-1]
+    rate, squared_speed, laplacian = fine = runs[-1]
     # Second derivatives are differences of squared scores: these are the terms that rounding is relative to.
     apart = np.einsum("kij,nkj->nki", game.power.precisions, points[:, None] - game.power.means)
     terms = drawn.sigma**2 * (1 + drawn.sigma**2) * (1 + (apart**2).sum(axis=-1).max(axis=1)) / drawn.sigma**4
@@ -147,7 +147,7 @@ def differentiate_potential(drawn: DrawnGame) -> Derivatives:
     errors = tuple(
         rounding + (0.0 if closed else np.abs(last - first)) for first, last in zip(runs[0], fine, strict=True)
     )
-    return Derivatives(*fine, errors)
+    return Derivatives(rate, squared_speed, laplacian, errors)
 
 
 @in_float64

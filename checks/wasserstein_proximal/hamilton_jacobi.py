@@ -100,10 +100,9 @@ def _errors(game: LineGame) -> dict[str, tuple[Estimate, ...]]:
     )
     found: dict[str, list[Estimate]] = {"potential": [], "velocity": []}
     for k, (rough, table) in enumerate(zip(*runs, strict=True)):
-        solved = [one.values[0] for one in (rough, table)]
-        found["potential"].append(_error(*solved, potentials[k], potential_errors[k]))
-        slopes = [differentiate(values, table.grid.widths)[0][0] for values in solved]
-        found["velocity"].append(_error(*slopes, gradients[k], gradient_errors[k]))
+        found["potential"].append(_error(rough.values[0], table.values[0], potentials[k], potential_errors[k]))
+        first, second = (differentiate(one.values[0], table.grid.widths)[0][0] for one in (rough, table))
+        found["velocity"].append(_error(first, second, gradients[k], gradient_errors[k]))
     return {name: tuple(values) for name, values in found.items()}
 
 
