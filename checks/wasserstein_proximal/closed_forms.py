@@ -68,7 +68,7 @@ def _nearly_known_noise() -> ClosedForms:
 
 
 def _potentials(claimed: ClosedForms) -> dict[str, Expr]:
-    """Return what the potentials leave over of the Hamilton-Jacobi and Riccati equations and of their terminal values."""
+    """Return what the potentials leave over of both equations, Hamilton-Jacobi and Riccati, and at t = T."""
     return {
         f"{cost.value}, {label}": residual
         for cost, value in claimed.potentials.items()

@@ -13,6 +13,7 @@ from ..builders import Check, derivation, identity
 from ..claim import Claim, Reading, Source, false
 from ..comparison import Comparison, compare_at_most
 from ..residual_attack import residual_attack
+from .drawn_starts import check_drawn_starts
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 NEARLY = Rational(101, 100)
@@ -63,7 +64,7 @@ with $`\int \eta = 1`$ and decay with its derivatives. From $`\rho_0 = \eta_0`$ 
 $`v = \sigma^2 \nabla\log\eta`$, has the kinetic energy
 
 ```math
-\int_0^T \!\! \int \tfrac{1}{2} |v|^2 \rho\, dx\, dt = \sigma^2 \left( H(\eta_0) - H(\eta_T) \right) , \qquad
+\int_0^T \int \tfrac{1}{2} |v|^2 \rho\, dx\, dt = \sigma^2 \left( H(\eta_0) - H(\eta_T) \right) , \qquad
 H(\eta) = - \int \eta \log\eta .
 ```
 
@@ -178,6 +179,7 @@ $`\nu`$ a shift of $`\eta_0`$ the ratio is $`s^2/(s^2 + \sigma^2 T)`$.
         identity(_rates, name="dissipation"),
         *map(_processing_check, DIMENSIONS),
         identity(lambda claimed: entropy.gaussian_contraction_residuals(claimed.shifted), name="shifted starts"),
+        check_drawn_starts(lambda claimed: claimed.ratio),
     ),
     expected=Verdict.PROVED,
     dimension="d = 1, 2, 3",

@@ -18,6 +18,7 @@ from ...theory.wasserstein_proximal.mean_field_game import Game
 from ...theory.wasserstein_proximal.notation import DIMENSIONS, TerminalCost, laplacian, sigma
 from ..builders import Check, derivation, identity
 from ..claim import Claim, Reading, Source, false, true
+from .landing import check_terminal_values
 
 ABSTRACT = Source("zhang2024", "abstract: mean-field game, Cole-Hopf transform", Reading.RESTATED)
 NEARLY = Rational(101, 100)
@@ -96,7 +97,7 @@ Let $`b(t, x)`$, $`q(t, x)`$ and $`g(x)`$ be smooth on $`\mathbb{R}^d`$, $`d = 1
 a given $`\rho_0`$. A stationary point of
 
 ```math
-\int_0^T \!\! \int \left( \tfrac{1}{2} |v|^2 + q \right) \rho\, dx\, dt + \int g\, \rho_T\, dx
+\int_0^T \int \left( \tfrac{1}{2} |v|^2 + q \right) \rho\, dx\, dt + \int g\, \rho_T\, dx
 \quad\text{under}\quad
 \partial_t \rho + \nabla \cdot (\rho (b + v)) = \tfrac{\sigma^2}{2} \Delta \rho
 ```
@@ -225,7 +226,7 @@ $`1/(2\sigma^2)`$.
             lambda: _with_factor(TerminalCost.CROSS_ENTROPY, linear.target ** (NEARLY / sigma**2)), near=True
         ),
     },
-    checks=(identity(_terminal_residuals, name="terminal values"),),
+    checks=(identity(_terminal_residuals, name="terminal values"), check_terminal_values(lambda factors: factors)),
     expected=Verdict.PROVED,
     uses=("wasserstein-proximal.mean-field-game", "wasserstein-proximal.cole-hopf"),
     instance=lambda: "pi = N(0, 1), sigma = 3/5: cross-entropy has eta(T) proportional to N(0, 9/25)",

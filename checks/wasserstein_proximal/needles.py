@@ -90,7 +90,7 @@ $`s_k = \Gamma_k (c_k - x)`$
 
 ```math
 \ell(x) = \tfrac{1}{2} |\nabla\log\rho|^2 + \Delta\log\rho
-= \sum_k p_k |s_k|^2 - \tfrac{1}{2} \Big| \sum_k p_k s_k \Big|^2 - \sum_k p_k \operatorname{tr} \Gamma_k .
+= \sum_k p_k |s_k|^2 - \tfrac{1}{2} \left| \sum_k p_k s_k \right|^2 - \sum_k p_k \mathrm{tr} \Gamma_k .
 ```
 
 **In sample** ($`d \ge 1`$, the centres are the points) take $`\Gamma_k = I/w^2`$; **held out** ($`d \ge 2`$; leave one

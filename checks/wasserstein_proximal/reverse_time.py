@@ -27,6 +27,7 @@ from ...theory.wasserstein_proximal.notation import (
 from ..builders import Check, derivation, identity
 from ..claim import Claim, Reading, Source, false
 from ..comparison import Comparison, compare_equal
+from .landing import check_landing
 
 NEW = Source("lemmata", "this catalogue", Reading.NEW)
 ABSTRACT = Source("zhang2024", "abstract: score-based models and mean-field games", Reading.RESTATED)
@@ -286,6 +287,7 @@ reversed noising process: $`\hat\eta = 1/Z`$ then solves the forward equation.
         identity(_variances, name="normal targets"),
         identity(_drifts, name="drift"),
         *map(_mass_check, DIMENSIONS),
+        check_landing(lambda claimed: claimed.density),
     ),
     expected=Verdict.PROVED,
     dimension="d = 1, 2, 3",
