@@ -197,4 +197,33 @@ means, and its square $`\mathbb{E} \langle \Phi(X) - \Phi(Y), \Phi(X') - \Phi(Y'
     instance=lambda: "Phi(x) = x, X and Y constant 0 and 1: both sides are 1",
 )
 
-CLAIMS = (kernel_expansion, ipm_distance_as_printed, ipm_distance, pair_estimator)
+total_variation = Claim(
+    id="pushforward.total-variation",
+    title="D_oo over all test functions with values in [0, 1] is the total variation",
+    statement=r"""
+Printed: $`D_\infty(\mu, \mu_1; [0, 1]^{\mathcal{X}}) = \max_{A \subset \mathcal{X}} |\mu(A) - \mu_1(A)|`$. Let $`A`$
+and the test functions be measurable and $`\sigma`$ the density of $`\mu - \mu_1`$ with respect to $`\mu + \mu_1`$. At every
+point $`f \sigma \le \sigma_+`$, with equality for $`f = 1`$ where $`\sigma > 0`$ and $`f = 0`$ elsewhere; the integral
+of $`\sigma_+`$ is $`(\mu - \mu_1)(A)`$ for $`A = \{\sigma > 0\}`$, and $`(\mu_1 - \mu)(A^c)`$, since both laws have the
+mass 1. Indicators of sets and of their complements are among the test functions, so that no set differs by more.
+""",
+    source=as_printed('section 2, "Maximum formulation"'),
+    formula=lambda: ONE,
+    controls={
+        "half of it": false(lambda: HALF),
+        "less by one per cent": false(lambda: 1 / NEARLY, near=True),
+    },
+    checks=(
+        derivation(
+            lambda _: theory.derive_positive_part(),
+            theory.positive_part_statement,
+            attack=residual_attack(theory.positive_part_residuals),
+            name="positive part",
+        ),
+    ),
+    expected=Verdict.PROVED,
+    dimension="every measurable space",
+    instance=lambda: "(1/2, 1/3, 1/6) and (1/5, 1/5, 3/5): 13/30",
+)
+
+CLAIMS = (total_variation, kernel_expansion, ipm_distance_as_printed, ipm_distance, pair_estimator)

@@ -40,6 +40,22 @@ def test_what_makes_a_distance() -> None:
     assert_refuted(theory.attained_residuals(ONE, 1 / NEARLY))
 
 
+def test_positive_part() -> None:
+    found = theory.derive_positive_part()
+    assert_replays(found)
+    assert found.concludes(theory.positive_part_statement(ONE)).verdict is Verdict.PROVED
+    assert found.concludes(theory.positive_part_statement(1 / NEARLY)).verdict is not Verdict.PROVED
+    assert_vanish(theory.positive_part_residuals(ONE))
+    assert_refuted(theory.positive_part_residuals(1 / NEARLY))
+
+
+def test_total_variation_is_the_largest_difference_over_sets() -> None:
+    other = (Rational(1, 5), Rational(1, 5), Rational(3, 5))
+    sets = list(product((ZERO, ONE), repeat=3))
+    largest = max(abs(theory.bracket(chosen, LAW) - theory.bracket(chosen, other)) for chosen in sets)
+    assert theory.total_variation(LAW, other) == theory.integral_metric(sets, LAW, other) == largest
+
+
 def test_expansion() -> None:
     found = theory.derive_expansion()
     assert_replays(found)

@@ -4,6 +4,8 @@
     is_symmetric           -f is in F with every f; with a class that spans all functions and D finite, D is a distance
     separation, triangle   what makes it one: <f | mu - nu>^2 <= D_oo(mu, nu)^2, and
                            <f | mu - nu> <= D_oo(mu, kappa) + D_oo(kappa, nu)
+    positive_part          f (mu - nu) <= (mu - nu)_+ for 0 <= f <= 1, with equality for f = 1 where mu > nu: D_oo of
+                           all such f is the total variation
     expansion              |E Phi(X) - E Phi(Y)|^2 = E<Phi(X), Phi(X')> + E<Phi(Y), Phi(Y')> - 2 E<Phi(X), Phi(Y)>
     pair_mean              E sum c_ij f(X_i) f(X_j) = (sum off the diagonal) <f | mu>^2 + (sum on it) <f^2 | mu>
     estimator_weights      1/(n (n - 1)) off the diagonal, 0 on it: unbiased; 1/n^2 everywhere: bias Var f(X)/n
@@ -189,3 +191,37 @@ def attained_residuals(separation: Expr, triangle: Expr) -> dict[str, Expr]:
     at = {_value: _whole, _further: _rest}
     bounds = {"separation": separation_statement(separation), "triangle": triangle_statement(triangle)}
     return {name: (stated.right - stated.left).subs(at, simultaneous=True) for name, stated in bounds.items()}
+
+
+_test, _signed = sp.Symbol("f", nonnegative=True), sp.Symbol("sigma", real=True)
+"""A test function with values in [0, 1] and the signed density mu - nu, at one point."""
+
+
+def positive_part_statement(share: Expr) -> Statement:
+    """State `f sigma <= share (sigma + |sigma|)/2` at a point, for 0 <= f <= 1."""
+    return at_most(_test * _signed, share * (_signed + sp.Abs(_signed)) / 2, (_test <= 1,))
+
+
+@cache
+def derive_positive_part() -> Derivation:
+    """Derive that no test function with values in [0, 1] gains more than the positive part of mu - nu.
+
+    The integral of the positive part is (mu - nu)(A) for A where it is positive, and (nu - mu)(A) of the complement,
+    since both laws have the mass 1: the largest |mu(A) - nu(A)|.
+    """
+    stated = positive_part_statement(sp.S.One)
+    return Derivation("Test functions with values in [0, 1]").at_most(
+        stated.left, stated.right, given=stated.hypotheses, name="positive part"
+    )
+
+
+def positive_part_residuals(share: Expr) -> dict[str, Expr]:
+    """Return what `share` leaves over where the bound is attained: f = 1 and mu - nu positive."""
+    gain = sp.Symbol("gain", positive=True)
+    stated = positive_part_statement(share)
+    return {"on A": (stated.right - stated.left).subs({_test: 1, _signed: gain}, simultaneous=True)}
+
+
+def total_variation(first: Values, second: Values) -> Expr:
+    """Return the total variation between laws on a finite space: the mass of the positive part of first - second."""
+    return sum((sp.Max(p - q, 0) for p, q in zip(first, second, strict=True)), sp.S.Zero)
