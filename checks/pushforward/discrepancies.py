@@ -202,10 +202,11 @@ total_variation = Claim(
     title="D_oo over all test functions with values in [0, 1] is the total variation",
     statement=r"""
 Printed: $`D_\infty(\mu, \mu_1; [0, 1]^{\mathcal{X}}) = \max_{A \subset \mathcal{X}} |\mu(A) - \mu_1(A)|`$. Let $`A`$
-and the test functions be measurable and $`\sigma`$ the density of $`\mu - \mu_1`$ with respect to $`\mu + \mu_1`$. At every
-point $`f \sigma \le \sigma_+`$, with equality for $`f = 1`$ where $`\sigma > 0`$ and $`f = 0`$ elsewhere; the integral
-of $`\sigma_+`$ is $`(\mu - \mu_1)(A)`$ for $`A = \{\sigma > 0\}`$, and $`(\mu_1 - \mu)(A^c)`$, since both laws have the
-mass 1. Indicators of sets and of their complements are among the test functions, so that no set differs by more.
+and the test functions be measurable and $`\sigma`$ the density of $`\mu - \mu_1`$ with respect to $`\mu + \mu_1`$. At
+every point $`f \sigma \le \sigma_+`$, with equality for $`f = 1`$ where $`\sigma > 0`$ and $`f = 0`$ elsewhere; the
+integral of $`\sigma_+`$ is $`(\mu - \mu_1)(A)`$ for $`A = \{\sigma > 0\}`$, and $`(\mu_1 - \mu)(A^c)`$, since both laws
+have the mass 1. Indicators of sets and of their complements are among the test functions, so that no set differs by
+more.
 """,
     source=as_printed('section 2, "Maximum formulation"'),
     formula=lambda: ONE,
