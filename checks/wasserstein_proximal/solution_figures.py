@@ -19,7 +19,7 @@ CELLS: Final = 112
 SHOWN: Final = 4.0
 """Figures end at this distance from 0, beyond which the target has no mass to speak of."""
 
-SNAPSHOTS: Final = (0, 9, 20)
+SNAPSHOTS: Final = (0, 10, 20)
 """Indices of the times at which the potential is shown."""
 
 EVERY: Final = 2
@@ -47,15 +47,16 @@ def draw_solution(claimed: Any, run: Run) -> dict[str, Json]:
             missed,
             r"$\log_{10}$ of the error of $\varphi$, solved with cells of width $1/8$ under the cross-entropy, over "
             f"place and time; errors below $10^{{{np.log10(LEAST_ERROR):.0f}}}$ are cut off. Time runs backwards from "
-            "$T = 1$, where there is none; it grows where modes merge and is carried on.",
-            "Level sets of the error's logarithm over place and time, dense near the final time and between modes.",
+            "$T = 1$, where there is none; it is largest where one component takes over from another.",
+            "Level sets of the error's logarithm over place and time: ridges between the modes, and a steep rise away "
+            "from the final time.",
         ),
         "drift field": _map(
             places,
             velocity,
             r"The velocity $v = \partial_x \varphi$ of the optimal flow under the cross-entropy, $\sigma = 3/5$, over "
-            r"place and time. At first it pulls towards the middle; near $t = T$ it points to the nearest of three "
-            r"modes, where it changes sign.",
+            r"place and time. At first it points to one of two places; near $t = T$ to the nearest of three modes, "
+            r"where it changes sign.",
             "Level sets of the velocity over place and time: nearly straight at the start, folded near three modes "
             "at the end.",
         ),
@@ -89,7 +90,7 @@ def _snapshots(
         "png": True,
         "caption": r"The potential $\varphi$ of the game with three components under the cross-entropy, "
         r"$\sigma = 3/5$, $T = 1$: solved by the method of lines, and in closed form.",
-        "alt": "Three panels of points that lie on a curve: one broad hump at the start, three humps at the end.",
+        "alt": "Three panels of points that lie on a curve: two low humps at the start, three at the end.",
     }
 
 
