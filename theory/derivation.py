@@ -246,13 +246,18 @@ class Derivation:
         """Decide whether the conclusion says what is claimed: an expression for the right side, or a statement.
 
         A claimed equality is refuted where it differs from the derived one. A claimed bound follows where it is no
-        sharper than the derived one; where it is sharper the derivation says nothing, and the answer is undecided.
+        sharper than the derived one; where it is sharper the derivation says nothing, and the answer is undecided. What
+        names no hypotheses is meant under those of the derivation; what names some has to name all of these.
         """
         if self.failed or not self.steps:
             return self.decision
         derived = self.conclusion
         if not isinstance(claimed, Statement):
             claimed = Statement(derived.relation, derived.left, sp.sympify(claimed), derived.hypotheses, derived.along)
+        missing = set(derived.hypotheses) - set(claimed.canonical().hypotheses)
+        if claimed.hypotheses and missing:
+            reason = f"derived under {', '.join(sorted(map(str, missing)))}, which the claim does not assume"
+            return Decision(verdict=Verdict.UNDECIDED, method="derivation", reason=reason)
         if claimed.relation is not derived.relation or claimed.along != derived.along:
             reason = f"derived is {derived}, claimed is {claimed}"
             return Decision(verdict=Verdict.UNDECIDED, method="derivation", reason=reason)

@@ -108,6 +108,16 @@ def test_a_weaker_bound_follows_and_a_sharper_one_is_undecided() -> None:
     assert derivation.concludes(below(v(t), t + 1)).verdict is Verdict.UNDECIDED
 
 
+def test_a_claimed_statement_names_all_hypotheses_or_none() -> None:
+    derivation = Derivation("bound").assume(sp.Le(x, y)).assume(sp.Le(y, t))
+    derivation = derivation.apply("chain", 0, 1)
+    assert derivation.concludes(at_most(x, t)).verdict is Verdict.PROVED
+    assert derivation.concludes(at_most(x, t, (sp.Le(y, t), sp.Le(x, y), sp.Le(x, 7)))).verdict is Verdict.PROVED
+    weaker = derivation.concludes(at_most(x, t, (sp.Le(x, y),)))
+    assert weaker.verdict is Verdict.UNDECIDED
+    assert str(sp.Le(y, t)) in weaker.reason
+
+
 def test_a_failed_derivation_concludes_nothing() -> None:
     assert Derivation("false").equal(x, 2 * x).concludes(x).verdict is Verdict.REFUTED
     assert Derivation("empty").concludes(x).verdict is Verdict.UNDECIDED
