@@ -74,9 +74,9 @@ def drawn_starts() -> "SearchStrategy[DrawnStart]":
 
 
 TIGHT: Final = DrawnStart(
-    TerminalCost.SCALED_CROSS_ENTROPY, 0.4, 0.1, ((0.0, 2.0, 1.0),), ((0.5, (4 + 0.016) ** 0.5, 1.0),)
+    TerminalCost.SCALED_CROSS_ENTROPY, 0.4, 0.1, ((0.0, 1.5, 1.0),), ((0.5, (2.25 + 0.016) ** 0.5, 1.0),)
 )
-"""A normal target, and a start shifted against eta_0: the divergence falls by 4/4.016 only."""
+"""A normal target, and a start shifted against eta_0: the divergence falls by 2.25/2.266 only."""
 
 
 def encode_start(drawn: DrawnStart) -> Json:
