@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lemmata.checks.comparison import Comparison
-from lemmata.checks.monge_ampere.two_sided import Decay, check_decay
+from lemmata.checks.monge_ampere.decay import Decay
+from lemmata.checks.monge_ampere.two_sided import check_decay
 from lemmata.checks.trial import Run
 from lemmata.numerics.estimate import Estimate
 from lemmata.theory.verdict import Verdict
