@@ -62,7 +62,7 @@ def bernoulli(s: Array) -> Array:
 
 def cell_masses(
     density: Callable[[Float[np.ndarray, "n d"]], Float[np.ndarray, " n"]],
-    faces: Sequence[Float[np.ndarray, " f"]],
+    faces: Sequence[Float[np.ndarray, " _"]],
     *,
     nodes: int = NODES,
 ) -> Float[np.ndarray, "*cells"]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import final
+from urllib.parse import quote, urlsplit
 
 from pybtex.database import Entry, Person, parse_string
 from pybtex.exceptions import PybtexError
@@ -68,8 +69,14 @@ def _render_reference(key: str, entry: Entry) -> Reference:
         f"[arXiv:{entry.fields['eprint']}](https://arxiv.org/abs/{entry.fields['eprint']})"
         if "eprint" in entry.fields
         else "",
+        _link(entry.fields["url"]) if "url" in entry.fields else "",
     ]
     return Reference(key, f"{_short(people, field('title'))} {year}".strip(), ". ".join(filter(None, parts)) + ".")
+
+
+def _link(address: str) -> str:
+    """Return a link that shows the host alone; parentheses would end a Markdown link."""
+    return f"[{escape(urlsplit(address).netloc)}]({quote(address, safe=':/?#[]@!$&+,;=%~')})"
 
 
 def _name(person: Person) -> str:

@@ -11,7 +11,7 @@ where the field is given; at t = T they are free, and what they meet there is a 
 
 The identities between integrands are decided; nothing is integrated by parts but by showing the current.
 
-References: [gelfand1963, the simplest variational problem of several variables].
+References: [vanbrunt2004], for several independent variables.
 """
 
 from typing import Any, final

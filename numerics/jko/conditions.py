@@ -6,8 +6,9 @@ On the optimal coupling of mu_k (x) and mu_(k+1) (y), tau apart, the condition o
 
 is the implicit one (`jko`). `explicit` has G_k(x) in its place, which a step of Euler's method without noise satisfies,
 and `trapezoid` the mean of the two, which removes the first-order bias of both where snapshots come from the flow
-itself. A step of the Euler-Maruyama method moves first, by the drift at x, and then spreads, as the heat flow does:
-`euler-maruyama` has V and U at x and the score at y.
+itself. A step of the Euler-Maruyama method moves first, by the drift at x, to z, and then spreads like the heat flow:
+`euler-maruyama` has V and U at x and, on the optimal coupling of z with y, the mean of the scores at z and y; while z
+is not known, the coupling of x with y and the score at y.
 
 Notation: J(mu) = int V dmu + (1/2) int int U(x - y) dmu dmu + beta int rho log rho, of whose U only the even part acts.
 
@@ -21,6 +22,7 @@ from typing import Final, Literal, TypeAlias, final
 import numpy as np
 from jaxtyping import Float, Int
 
+from ..measures import DiscreteMeasure
 from .couplings import Coupling
 from .features import BLOCK_BYTES, AbstractFeatures
 from .snapshots import Snapshots
@@ -60,12 +62,25 @@ class EnergyModel:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class Drifted:
+    """Where the drift has taken the particles at the end of each interval, before the noise: z, and the score there."""
+
+    measures: tuple[DiscreteMeasure, ...]
+    scores: tuple[Float[np.ndarray, "_ d"], ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class CoupledSnapshots:
-    """Snapshots with a coupling for each interval and, where beta is sought, the score at each particle."""
+    """Snapshots with a coupling for each interval and, where beta is sought, the score at each particle.
+
+    With `drifted`, which is for steps of the Euler-Maruyama method alone, the couplings are those of z with y.
+    """
 
     snapshots: Snapshots
     couplings: tuple[Coupling, ...]
     scores: tuple[Float[np.ndarray, "_ d"], ...] | None
+    drifted: Drifted | None = None
 
 
 def condition_rows(
@@ -104,6 +119,9 @@ def _gradients_on_pairs(
         if model.internal:
             assert data.scores is not None
             rows[..., -2] = data.scores[interval + 1][targets]
+            if data.drifted is not None:
+                rows[..., -2] += data.drifted.scores[interval][sources]
+                rows[..., -2] /= 2
     else:
         rows = _gradients(data, model, interval, sources)
         rows += _gradients(data, model, interval + 1, targets)
@@ -128,6 +146,24 @@ def _gradients(
         parts.append(data.scores[index][particles][:, :, None])
     parts.append(np.zeros((*x.shape, 1)))
     return np.concatenate(parts, axis=-1)
+
+
+def carry_by_drift(
+    data: CoupledSnapshots, model: EnergyModel, theta: Float[np.ndarray, " p"]
+) -> tuple[DiscreteMeasure, ...]:
+    """Return the laws of z = x - tau (grad V + grad U * mu)(x), one for each interval, for the energies of `theta`."""
+    carried = []
+    for index, (measure, spacing) in enumerate(zip(data.snapshots.measures, data.snapshots.spacings, strict=False)):
+        block = max(1, BLOCK_BYTES // (8 * data.snapshots.dimension * (len(theta) + 1)))
+        parts = []
+        for start in range(0, len(measure.weights), block):
+            particles = np.arange(start, min(start + block, len(measure.weights)))
+            rows = _gradients(data, model, index, particles)[..., :-1]
+            if model.internal:
+                rows[..., -1] = 0.0
+            parts.append(measure.atoms[particles] - spacing * (rows @ theta))
+        carried.append(DiscreteMeasure(np.concatenate(parts), measure.weights))
+    return tuple(carried)
 
 
 def normal_residuals(

@@ -15,12 +15,20 @@ from scipy import stats
 
 from ..estimate import Estimate
 from ..measures import DiscreteMeasure, Numbers
-from .conditions import ESTIMATORS, CoupledSnapshots, EnergyModel, Estimator, condition_rows
+from .conditions import (
+    ESTIMATORS,
+    CoupledSnapshots,
+    Drifted,
+    EnergyModel,
+    Estimator,
+    carry_by_drift,
+    condition_rows,
+)
 from .couplings import MAX_PARTICLES, BatchedCoupler, Coupler
 from .density_score import Method, ScoreEstimate, estimate_score
 from .energy_fit import EnergyFit
 from .features import AbstractFeatures, Points, join_features
-from .least_squares import RANK_TOLERANCE, solve_triangle, triangularise
+from .least_squares import RANK_TOLERANCE, LeastSquares, solve_triangle, triangularise
 from .mixture_score import Scores
 from .snapshots import Snapshots, take_snapshots
 from .standard_errors import couple_snapshots, estimate_covariance
@@ -31,6 +39,9 @@ DensityScore: TypeAlias = Method | ScoreFunction | Sequence[Scores] | Sequence[S
 
 FALSE_ALARM: Final = 1e-3
 """Probability with which sampling moves the diffusivity farther than its error's part `sampling` says."""
+
+DRIFTS: Final = 1
+"""How often the particles of Euler-Maruyama steps are carried by the drift that was fitted last."""
 
 SAMPLED_DIFFERENCES: Final = 20_000
 """Differences of particles that interaction features are placed by."""
@@ -57,7 +68,8 @@ def fit_energies(
     `potential` and `interaction` are features or sequences of them, None for an energy that is not there; of an
     interaction the even part acts. `internal` says whether beta is sought. `estimator` is `trapezoid`, whose bias is of
     second order in tau for snapshots of a flow, `jko` for snapshots that are exact steps of the scheme, `explicit`
-    for steps of Euler's method, or `euler-maruyama` for such steps with noise. `couplings` is `"exact"`, in batches
+    for steps of Euler's method, or `euler-maruyama` for such steps with noise, which is fitted twice: the first fit's
+    drift tells where the noise begins, unless the scores are given. `couplings` is `"exact"`, in batches
     beyond 20000 particles, or a function of two measures. `density_score` is a method of `estimate_score`, a function
     of particles (n, d) and weights (n,), or the scores (n_k, d) of each snapshot, known or estimated. `ridge` and
     `rank_tolerance` are those of `solve_triangle`; `seed` is that of k-means, EM and groups.
@@ -70,19 +82,32 @@ def fit_energies(
     taken = take_snapshots(snapshots, tau, weights)
     model = place_model(taken, potential, interaction, internal, seed)
     coupler = BatchedCoupler(MAX_PARTICLES, seed) if couplings == "exact" else couplings
-    scores, score_errors = find_scores(taken, density_score, seed) if internal else (None, None)
-    data = CoupledSnapshots(taken, couple_snapshots(taken, coupler), scores)
-    solved = solve_triangle(
-        triangularise(condition_rows(data, model, estimator)), ridge=ridge, rank_tolerance=rank_tolerance
+    scores, score_errors = (
+        find_scores(taken, density_score, seed) if internal else (None, np.zeros(taken.intervals + 1))
     )
+    start_errors = score_errors[:-1]
+    data = CoupledSnapshots(taken, couple_snapshots(taken, coupler), scores)
+
+    def solve() -> LeastSquares:
+        rows = condition_rows(data, model, estimator)
+        return solve_triangle(triangularise(rows), ridge=ridge, rank_tolerance=rank_tolerance)
+
+    solved = solve()
+    if internal and estimator == "euler-maruyama" and (isinstance(density_score, str) or callable(density_score)):
+        for _ in range(DRIFTS):
+            laws = carry_by_drift(data, model, solved.solution)
+            drifted_scores, drifted_errors = _scores_of(laws, density_score, seed)
+            drifted = Drifted(laws, drifted_scores)
+            data = CoupledSnapshots(taken, couple_snapshots(taken, coupler, drifted), scores, drifted)
+            solved = solve()
+            start_errors = drifted_errors
     covariance, freedom = estimate_covariance(data, model, estimator, coupler, solved, seed)
     # Where all residuals vanish, rounding leaves variances of either sign.
     standard_errors = np.sqrt(np.diag(covariance).clip(min=0))
     diffusivity = None
     if internal:
-        assert score_errors is not None
         value, spread = float(solved.solution[-1]), float(standard_errors[-1])
-        squared = (np.square(score_errors[:-1]) + np.square(score_errors[1:])).sum() / 2
+        squared = (np.square(start_errors) + np.square(score_errors[1:])).sum() / 2
         parts = {
             "sampling": float(stats.t.isf(FALSE_ALARM / 2, freedom)) * spread,
             "density_score": abs(value) * float(np.sqrt(squared * solved.pseudo_inverse[-1, -1])),
@@ -134,15 +159,21 @@ def find_scores(
     snapshots: Snapshots, density_score: DensityScore, seed: int
 ) -> tuple[tuple[Float[np.ndarray, "_ d"], ...], Float[np.ndarray, " times"]]:
     """Return the score at the particles of each snapshot, with its root mean square error, 0 where it is given."""
+    return _scores_of(snapshots.measures, density_score, seed)
+
+
+def _scores_of(
+    measures: Sequence[DiscreteMeasure], density_score: DensityScore, seed: int
+) -> tuple[tuple[Float[np.ndarray, "_ d"], ...], Float[np.ndarray, " times"]]:
     given: list[ScoreEstimate | Scores]
     if isinstance(density_score, str):
-        given = [estimate_score(measure, method=density_score, seed=seed) for measure in snapshots.measures]
+        given = [estimate_score(measure, method=density_score, seed=seed) for measure in measures]
     elif callable(density_score):
-        given = [density_score(measure.atoms, measure.weights) for measure in snapshots.measures]
+        given = [density_score(measure.atoms, measure.weights) for measure in measures]
     else:
         given = list(density_score)
     scores = [score.values if isinstance(score, ScoreEstimate) else score for score in given]
     errors = [score.error if isinstance(score, ScoreEstimate) else 0.0 for score in given]
-    if [np.shape(score) for score in scores] != [measure.atoms.shape for measure in snapshots.measures]:
+    if [np.shape(score) for score in scores] != [measure.atoms.shape for measure in measures]:
         raise ValueError("scores must have the shape (n_k, d) of each snapshot")
     return tuple(np.asarray(score, np.float64) for score in scores), np.array(errors)

@@ -5,13 +5,14 @@ groups is carried to theta. The residuals of one exact coupling alone do not sho
 sample: where a snapshot as a whole is displaced by chance, each of its pairs is displaced alike.
 """
 
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from .conditions import CoupledSnapshots, EnergyModel, Estimator, normal_residuals
+from ..measures import DiscreteMeasure
+from .conditions import CoupledSnapshots, Drifted, EnergyModel, Estimator, normal_residuals
 from .couplings import Coupler, Coupling
 from .least_squares import LeastSquares
 from .snapshots import Snapshots
@@ -22,10 +23,10 @@ FEWEST_IN_GROUP: Final = 8
 """Groups of particles, and what is too little to tell a spread."""
 
 
-def couple_snapshots(snapshots: Snapshots, coupler: Coupler) -> tuple[Coupling, ...]:
-    """Return the coupling of each snapshot with the next."""
-    measures = snapshots.measures
-    return tuple(coupler(before, after) for before, after in pairwise(measures))
+def couple_snapshots(snapshots: Snapshots, coupler: Coupler, drifted: Drifted | None = None) -> tuple[Coupling, ...]:
+    """Return the coupling of each snapshot with the next, or of what the drift has made of it."""
+    before = snapshots.measures[:-1] if drifted is None else drifted.measures
+    return tuple(coupler(source, target) for source, target in zip(before, snapshots.measures[1:], strict=True))
 
 
 def count_groups(snapshots: Snapshots) -> int:
@@ -52,10 +53,21 @@ def estimate_covariance(
         rows = [groups_of_snapshot[index] for groups_of_snapshot in dealt]
         part = data.snapshots.restricted(rows)
         scores = None if data.scores is None else tuple(s[r] for s, r in zip(data.scores, rows, strict=True))
-        groups.append(CoupledSnapshots(part, couple_snapshots(part, coupler), scores))
+        drifted = None if data.drifted is None else _restricted(data.drifted, rows)
+        groups.append(CoupledSnapshots(part, couple_snapshots(part, coupler, drifted), scores, drifted))
     residuals = normal_residuals(groups, model, estimator, solved.solution)
     spread = np.atleast_2d(np.cov(residuals, rowvar=False)) / count
     return solved.pseudo_inverse @ spread @ solved.pseudo_inverse, count - 1
+
+
+def _restricted(drifted: Drifted, rows: Sequence[Int[np.ndarray, " _"]]) -> Drifted:
+    """Return the same for the particles with these rows in each snapshot."""
+    measures, scores = [], []
+    for measure, score, kept in zip(drifted.measures, drifted.scores, rows, strict=False):
+        weights = measure.weights[kept]
+        measures.append(DiscreteMeasure(measure.atoms[kept], weights / weights.sum()))
+        scores.append(score[kept])
+    return Drifted(tuple(measures), tuple(scores))
 
 
 def _deal_groups(size: int, count: int, seed: int) -> list[Int[np.ndarray, " q"]]:

@@ -75,7 +75,7 @@ class Grid:
         return float(np.prod(self.widths))
 
     @property
-    def faces(self) -> tuple[Float[np.ndarray, " f"], ...]:
+    def faces(self) -> tuple[Float[np.ndarray, " _"], ...]:
         """The ends of the cells along each axis."""
         return tuple(
             np.linspace(low, high, count + 1)

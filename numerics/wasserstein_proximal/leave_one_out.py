@@ -7,7 +7,7 @@ If x_i stayed among the neighbours that C_j is learned from, each kernel would r
 and with free precisions the likelihood would have no maximum at all. Copies of a point count once: a copy that stays
 would let the likelihood grow without bound as w falls.
 
-References: likelihood cross-validation, [habbema1974].
+References: likelihood cross-validation, [duin1976].
 """
 
 from dataclasses import dataclass

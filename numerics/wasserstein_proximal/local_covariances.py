@@ -6,7 +6,7 @@ C + width^2 I costs r products in any dimension: with z the components along the
 
     v^T (C + w^2 I)^(-1) v = |v|^2/w^2 - sum_a z_a^2 (1/w^2 - 1/(lambda_a + w^2)).
 
-References: [vincent2003], who take neighbours' differences to the point, not to their mean.
+Differences are taken to the point and not to the neighbours' mean, as in manifold Parzen windows.
 """
 
 from dataclasses import dataclass

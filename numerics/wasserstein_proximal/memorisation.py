@@ -5,8 +5,6 @@ positive says nothing: points of the truth itself count too. Where training poin
 dimension k, the nearer one is uniform in the ball of radius d2, so P(d1/d2 < c) = c^k: 1/3 on a curve, 1/9 on a
 surface. What tells of memorisation is the excess over samples of the truth that the model has not seen, so the fresh
 samples are part of the measurement.
-
-References: the ratio of the two distances, [yoon2023].
 """
 
 from typing import Final

@@ -8,8 +8,7 @@ noise, and no model has a formula of its own:
     KernelScore            the same with a width: an isotropic kernel about each point
     LocalPrecisionScore    a Gaussian about each point, with the covariance of its neighbours and a floor of width^2
 
-References: local covariances as in [vincent2003]; a kernel with a learned precision as what avoids memorisation,
-[zhang2024, abstract].
+References: a kernel with a learned precision as what avoids memorisation, [zhang2024, abstract].
 """
 
 from typing import Any, final

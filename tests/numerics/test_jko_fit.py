@@ -377,3 +377,24 @@ def test_steps_of_the_euler_maruyama_method_take_the_score_where_their_noise_end
         assert fit.diffusivity is not None
         # The mean moves by the drift of one step, noise aside.
         assert fit.predict(snapshots[0]).mean() == pytest.approx(means[1], abs=5 * scales[1] / np.sqrt(50))
+
+
+def test_where_the_noise_begins_is_found_by_a_first_fit() -> None:
+    # Laws as in the test above, their scores by a function: the mean of the scores at z and y must come out.
+    rate, diffusivity, tau = 3.0, 0.5, 0.1
+    levels = norm.ppf((np.arange(50) + 0.5) / 50)[:, None]
+    levels /= levels.std()
+    first = 1 + 0.3 * levels
+    moved = (1 - rate * tau) * first
+    last = moved.mean() + np.sqrt(0.09 * (1 - rate * tau) ** 2 + 2 * diffusivity * tau) * levels
+    fit = fit_energies(
+        [first, last],
+        tau,
+        potential=SymbolicFeatures([STRAIGHT**2], [STRAIGHT]),
+        estimator="euler-maruyama",
+        density_score=lambda x, _: -(x - x.mean()) / x.var(),
+    )
+    narrow, wide = moved.std(), last.std()
+    expected = 4 * diffusivity * wide * narrow / (wide + narrow) ** 2
+    assert 2 * diffusivity * wide / (wide + narrow) > 1.2 * diffusivity
+    np.testing.assert_allclose(fit.coefficients, [rate / 2, expected], rtol=1e-9)

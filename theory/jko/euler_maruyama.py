@@ -12,9 +12,11 @@ where the score is taken, at a law of scale r:
     estimate       2 beta r/(s + (1 - l tau) s_0)
     r = s_0        the explicit estimator: beta + (l - beta/(2 s_0^2)) beta tau + O(tau^2)
     r = s          the score at y, where the heat flow ends: beta + beta^2 tau/(2 s_0^2) + O(tau^2)
+    r = 2 s s_z/(s + s_z)    the mean of the scores at z and y: beta - beta^3 tau^2/(4 s_0^4) + O(tau^3)
 
 At y the bias is that of an implicit step of the heat flow alone, at most the share `2 beta tau/(2 s_z)^2` of beta with
-s_z = (1 - l tau) s_0; the stiffness of V, which makes the other one large, has no part in it.
+s_z = (1 - l tau) s_0; the stiffness of V, which makes the other one large, has no part in it. With the mean of both
+scores, z once known, it is the share `((s - s_z)/(s + s_z))^2`, the square of that of the score at y.
 """
 
 import sympy as sp
@@ -48,6 +50,28 @@ def diffusivity_estimate_residuals(claimed: Expr, score_scale: Expr) -> dict[str
     return {
         "means": new.mean - old_mean + tau * confinement * old_mean,
         "scales": new.scale - old_scale + tau * (confinement * old_scale - claimed / score_scale),
+    }
+
+
+def mean_score_scale() -> Expr:
+    """Return the scale r whose score is the mean of those at z and y: their harmonic mean."""
+    scale = euler_maruyama_law().scale
+    return 2 * scale * moved_scale / (scale + moved_scale)
+
+
+def second_order_bias() -> Expr:
+    """Return the coefficient of tau^2 in the estimate with the mean of the scores at z and y; that of tau is 0."""
+    return -(beta**3) / (4 * old_scale**4)
+
+
+def second_order_bias_residuals(claimed: Expr) -> dict[str, Expr]:
+    """Return the estimate at tau = 0 less beta, its derivative there, and half the second less a claimed one."""
+    estimate = diffusivity_estimate(mean_score_scale())
+    slope = diff(estimate, tau)
+    return {
+        "order 0": estimate.subs(tau, 0) - beta,
+        "order 1": slope.subs(tau, 0),
+        "order 2": diff(slope, tau).subs(tau, 0) / 2 - claimed,
     }
 
 
